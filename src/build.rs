@@ -1,0 +1,115 @@
+//! The pipeline. There is only this one: every command that needs the site calls it.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::config::{self, Config};
+use crate::diag::Diagnostic;
+use crate::note::{self, Dialect, Note};
+use crate::output::{self, View};
+use crate::path::{NoteId, SrcPath};
+use crate::plan::Plan;
+use crate::site::Site;
+use crate::snapshot::{Entry, Snapshot};
+use crate::theme::Theme;
+
+/// What came out of a build.
+pub struct Built {
+    /// The notes, linked.
+    pub site: Site,
+    /// The look.
+    pub theme: Theme,
+    /// The files of the site. If there are errors it is not to be published.
+    pub plan: Plan,
+    /// What the author should know, in the order of files and places, each once.
+    pub diags: Vec<Diagnostic>,
+}
+
+impl Built {
+    /// True if the site must not be published.
+    pub fn has_errors(&self) -> bool {
+        self.diags.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// Builds the whole site. Pure: the same snapshot gives the same bytes, on any machine, on any day.
+pub fn build(snapshot: &Snapshot) -> Built {
+    let (config, mut diags) = read_config(snapshot);
+    diags.extend(refused(snapshot));
+    let parsed: Vec<_> = texts(snapshot)
+        .into_par_iter()
+        .map(|(path, bytes)| note::parse(path, bytes, Dialect::Notes))
+        .collect();
+    let is_shown = |it: &Arc<(Note, Vec<Diagnostic>)>| {
+        let front = &it.0.front;
+        !front.private && (!front.draft || snapshot.options.drafts)
+    };
+    let (notes, hidden): (Vec<_>, Vec<_>) = parsed.into_iter().partition(is_shown);
+    diags.extend(notes.iter().chain(&hidden).flat_map(|it| it.1.iter().cloned()));
+    if notes.is_empty() {
+        let message = "there are no notes to publish";
+        let diag = Diagnostic::warning("no-notes", &SrcPath::from(config::FILE), 0..0, message);
+        diags.push(diag.hint("put Markdown files into `notes/`"));
+    }
+
+    let (site, told) = Site::link(snapshot, config, notes, &hidden);
+    diags.extend(told);
+    let (theme, told) = Theme::over(snapshot, &site.config, &output::globals(&site));
+    let view = View::new(&site, &theme);
+    let mut plan = Plan::default();
+    // Without its templates no page can be made, and each would say so.
+    let outputs = if told.iter().any(Diagnostic::is_error) { &[] } else { output::ALL };
+    let two_notes = diags.iter().any(|diag| diag.code == "same-page");
+    diags.extend(told);
+    for (name, render) in outputs {
+        let (files, told) = render(&view);
+        diags.extend(told);
+        for (path, file) in files {
+            let clash = plan.add(path.clone(), file).map(|_| clash(&site, &path, name));
+            // Two notes with one page were told already.
+            diags.extend(clash.filter(|_| !two_notes));
+        }
+    }
+    drop(view);
+    diags.sort();
+    diags.dedup();
+    Built { site, theme, plan, diags }
+}
+
+fn read_config(snapshot: &Snapshot) -> (Config, Vec<Diagnostic>) {
+    let (mut config, diags) = match snapshot.text(config::FILE) {
+        Some(bytes) => config::parse(bytes),
+        None => Default::default(),
+    };
+    config.base_url = snapshot.options.base_url.clone().or(config.base_url);
+    (config, diags)
+}
+
+/// The notes of the project, as files.
+fn texts(snapshot: &Snapshot) -> Vec<(&SrcPath, &Arc<[u8]>)> {
+    let texts = snapshot.under("notes/").filter_map(|(path, entry)| match entry {
+        Entry::Text(bytes) => NoteId::of(path).map(|_| (path, bytes)),
+        Entry::Asset { .. } | Entry::Refused(_) => None,
+    });
+    texts.collect()
+}
+
+fn refused(snapshot: &Snapshot) -> impl Iterator<Item = Diagnostic> {
+    snapshot.files.iter().filter_map(|(path, entry)| match entry {
+        Entry::Refused(why) => {
+            let diag = Diagnostic::error("refused", path, 0..0, why.to_string());
+            Some(diag.hint("remove it, or name it under `ignore` in gongbu.toml"))
+        }
+        Entry::Text(_) | Entry::Asset { .. } => None,
+    })
+}
+
+/// Two outputs want one path: a note or a static file took a name that the site needs.
+fn clash(site: &Site, path: &crate::path::OutPath, output: &str) -> Diagnostic {
+    let note = site.notes.iter().find(|linked| linked.page == *path);
+    let file =
+        note.map_or_else(|| SrcPath::from(format!("static/{path}")), |it| it.note().file.clone());
+    let message = format!("the page `{path}` is made twice: also by `{output}`");
+    Diagnostic::error("same-page", &file, 0..0, message).hint("rename the file")
+}

@@ -1,0 +1,180 @@
+//! `gongbu init`: a new project that builds at once.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use toml_edit::Value;
+
+use super::fresh::{self, Content};
+use crate::{config, note};
+
+/// The files of a new project. What stands in `{{…}}` is filled in.
+const FILES: [(&str, &str); 7] = [
+    (config::FILE, include_str!("init/gongbu.toml")),
+    ("notes/index.md", include_str!("init/index.md")),
+    ("notes/01-getting-started/index.md", include_str!("init/section.md")),
+    ("notes/01-getting-started/01-how-the-web-works.md", include_str!("init/first.md")),
+    ("notes/01-getting-started/02-a-faster-web.md", include_str!("init/second.md")),
+    (".gitignore", include_str!("init/gitignore")),
+    (".github/workflows/pages.yml", include_str!("init/pages.yml")),
+];
+
+/// Makes a new project that builds at once.
+///
+/// It holds settings (gongbu.toml), a sample section with two lessons that show what notes can do
+/// (notes/), and a workflow that publishes the site on GitHub Pages with every push
+/// (.github/workflows/pages.yml). Files that are there already are kept.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: gongbu init my-notes")]
+pub struct Args {
+    /// The folder of the project; made if it is not there. Without it, this folder.
+    #[arg(value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}
+
+/// Does it. Exit code 2: the folder is a project already.
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let root = args.dir.as_deref().unwrap_or(Path::new("."));
+    let config = root.join(config::FILE);
+    if config.symlink_metadata().is_ok() {
+        eprintln!(
+            "error: {} is there already, so this folder is a gongbu project; nothing was written\n  \
+             = help: look at it with `gongbu serve`, or name another folder: `gongbu init DIR`",
+            config.display()
+        );
+        return Ok(ExitCode::from(2));
+    }
+    let own = has_own_notes(&root.join("notes"));
+    let title = title(root)?;
+    let (mut made, mut kept) = (vec![], vec![]);
+    for (path, template) in FILES {
+        if own && path.starts_with("notes/") {
+            continue;
+        }
+        match fresh::in_the_way(root, path) {
+            Some(path) => kept.push(path),
+            None => made.push((path.to_owned(), Content::Bytes(fill(template, &title).into()))),
+        }
+    }
+    kept.dedup();
+    fresh::write(root, &made, None).context("nothing was written")?;
+    report(args, &made, &kept, own);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// True if there is Markdown that is not ours: somebody's notes need no sample among them.
+fn has_own_notes(folder: &Path) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    entries.into_iter().any(|entry| {
+        let path = entry.path();
+        if entry.file_type().is_ok_and(|it| it.is_dir()) {
+            return has_own_notes(&path);
+        }
+        let ours = FILES.iter().any(|(ours, _)| path.ends_with(ours));
+        !ours && path.extension().is_some_and(|it| it.eq_ignore_ascii_case("md"))
+    })
+}
+
+/// The name of the folder, as people write it.
+fn title(root: &Path) -> anyhow::Result<String> {
+    let whole = std::path::absolute(root).context("this folder has no name")?;
+    // `.` and `..` have a name only after they are followed.
+    let whole = whole.canonicalize().unwrap_or(whole);
+    let name = whole.file_name().map(|name| name.to_string_lossy().into_owned());
+    Ok(name.map_or_else(|| "Notes".to_owned(), |name| note::pretty_name(&name)))
+}
+
+fn fill(template: &str, title: &str) -> String {
+    let title = Value::from(title).to_string();
+    template.replace("{{title}}", &title).replace("{{version}}", env!("CARGO_PKG_VERSION"))
+}
+
+fn report(args: &Args, made: &[(String, Content)], kept: &[String], own: bool) {
+    for path in kept {
+        println!("kept  {path}");
+    }
+    for (path, _) in made {
+        println!("made  {path}");
+    }
+    if own {
+        println!("notes/ has notes of yours, so no sample was put among them");
+    }
+    if kept.iter().any(|path| path == ".gitignore") {
+        println!("add a line `public/` to .gitignore: the site is made anew by every build");
+    }
+    match &args.dir {
+        Some(dir) => println!("next: cd {} && gongbu serve", dir.display()),
+        None => println!("next: gongbu serve"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::note::{Dialect, Kind, LinkKind, Tag, parse};
+    use crate::path::SrcPath;
+
+    #[test]
+    fn the_settings_are_valid_whatever_the_folder_is_called() {
+        for title in ["공부", "a \"b\" 'c' \\", "=\n="] {
+            let (config, problems) = config::parse(fill(FILES[0].1, title).as_bytes());
+            assert_eq!(problems, [], "{title}");
+            assert_eq!(config.title, title);
+            assert_eq!(config.terms.heading_level, Some(3));
+        }
+    }
+
+    #[test]
+    fn the_sample_shows_what_notes_can_do_and_nothing_is_wrong_with_it() {
+        let mut shown = vec![];
+        for (path, template) in FILES.iter().filter(|(path, _)| path.ends_with(".md")) {
+            let text = fill(template, "공부");
+            let parsed = parse(&SrcPath::from(*path), &Arc::from(text.as_bytes()), Dialect::Notes);
+            let (note, problems) = &*parsed;
+            assert_eq!(problems, &[], "{path}");
+            shown.extend(note.body.events.iter().map(|event| event.kind));
+            assert!(!text.contains("{{"), "{path}");
+            let wiki = note.body.links.iter().any(|link| link.kind == LinkKind::Wiki);
+            assert!(wiki || note.is_index(), "{path} has no wiki-link");
+        }
+        for tag in [Tag::Table, Tag::Alert, Tag::CodeBlock, Tag::Strong] {
+            assert!(shown.contains(&Kind::Open(tag)), "{tag:?}");
+        }
+    }
+
+    fn init(root: &Path) -> Option<ExitCode> {
+        run(&Args { dir: Some(root.to_owned()) }).ok()
+    }
+
+    #[test]
+    fn a_second_time_writes_nothing() {
+        let Ok(folder) = tempfile::tempdir() else { panic!("no folder") };
+        let root = folder.path().join("공부-노트");
+        assert_eq!(init(&root), Some(ExitCode::SUCCESS));
+        for (path, _) in FILES {
+            assert!(root.join(path).is_file(), "{path}");
+        }
+        assert_eq!(title(&root).ok().as_deref(), Some("공부 노트"));
+        assert_eq!(init(&root), Some(ExitCode::from(2)));
+    }
+
+    #[test]
+    fn what_is_there_stays() {
+        let Ok(folder) = tempfile::tempdir() else { panic!("no folder") };
+        let own = [("notes/mine.md", 0), ("notes/index.md", 4)];
+        for (path, samples) in own {
+            let root = folder.path().join(samples.to_string());
+            let mine = vec![(path.to_owned(), Content::Bytes(b"mine".to_vec()))];
+            assert!(fresh::write(&root, &mine, None).is_ok());
+            assert_eq!(init(&root), Some(ExitCode::SUCCESS));
+            assert_eq!(root.join(path).metadata().map(|it| it.len()).ok(), Some(4));
+            let there = |path: &&str| path.starts_with("notes/") && root.join(path).exists();
+            let notes = FILES.iter().map(|(path, _)| *path).filter(there).count();
+            assert_eq!(notes, samples, "{path}");
+            assert!(root.join(config::FILE).is_file());
+        }
+    }
+}

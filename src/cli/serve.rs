@@ -1,0 +1,94 @@
+//! `gongbu serve`: the site in the browser, up to date while one writes.
+#![allow(clippy::disallowed_methods, reason = "it tells how long it took")]
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use super::{DONE, build, project, report};
+use crate::serve::{self, Server};
+use crate::snapshot::Options;
+
+/// Show the site in the browser, and keep it up to date while you write
+///
+/// Drafts are shown, marked as such. Nothing is written to disk.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: gongbu serve --open")]
+pub(super) struct Args {
+    /// The port; if it is taken, the next free one
+    #[arg(long, default_value_t = 3000)]
+    port: u16,
+    /// Open the browser
+    #[arg(long)]
+    open: bool,
+}
+
+/// Serves until the process is ended.
+///
+/// # Errors
+/// If the project cannot be read or watched, or no port is free.
+pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
+    let root = project::root(root)?;
+    let options = Options { drafts: true, base_url: None };
+    let start = Instant::now();
+    let (snapshot, built) = project::open(&root, options.clone())?;
+    report::diagnostics(&snapshot, &built.diags);
+    let mut told = built.diags.clone();
+    let listener = serve::bind(args.port)?;
+    let address = listener.local_addr().context("the port has no address")?;
+    let mut out = std::io::stdout();
+    if address.port() != args.port {
+        writeln!(out, "port {} is taken, so this is on another", args.port)?;
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    writeln!(out, "{} in {seconds:.2} s", build::totals(&built))?;
+    let url = format!("http://localhost:{}/", address.port());
+    writeln!(out, "serving {url} (end with Ctrl+C)")?;
+    out.flush()?;
+    let server = Arc::new(Server::new(&root, built.plan));
+    let answering = server.clone();
+    std::thread::spawn(move || serve::run(answering, listener));
+    if args.open {
+        open(&url);
+    }
+    serve::watch(&root, || {
+        let start = Instant::now();
+        match project::open(&root, options.clone()) {
+            Ok((snapshot, built)) => {
+                // What was said after the last change need not be said again.
+                if built.diags != told {
+                    report::diagnostics(&snapshot, &built.diags);
+                    told.clone_from(&built.diags);
+                }
+                let seconds = start.elapsed().as_secs_f64();
+                // A closed terminal is no reason to stop serving.
+                let _ = writeln!(std::io::stdout(), "{} in {seconds:.2} s", build::totals(&built));
+                // Of notes that are broken the last good page stays.
+                if !built.has_errors() {
+                    server.swap(built.plan);
+                }
+            }
+            Err(error) => report::failure(&error),
+        }
+        // What two builds in a row did not ask for is forgotten.
+        comemo::evict(2);
+    })?;
+    Ok(ExitCode::from(DONE))
+}
+
+/// Asks the desktop to open an address; if it cannot, the address stands in the terminal.
+fn open(url: &str) {
+    let (program, first) = match std::env::consts::OS {
+        "macos" => ("open", None),
+        "windows" => ("cmd", Some(["/C", "start"])),
+        _ => ("xdg-open", None),
+    };
+    let opened = Command::new(program).args(first.into_iter().flatten()).arg(url).spawn();
+    if let Err(error) = opened {
+        eprintln!("gongbu: `{program}` could not be started ({error}); open {url} yourself");
+    }
+}

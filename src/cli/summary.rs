@@ -1,0 +1,228 @@
+//! `gongbu summary`: the sheet of a section, for the terminal, for paper or for another program.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::{DONE, NOTES_WRONG, project, report};
+use crate::diag;
+use crate::output;
+use crate::path;
+use crate::site::Site;
+use crate::site::summary::{LessonSummary, Service, Summary};
+use crate::snapshot::Options;
+
+/// Lines are wrapped at this many columns at most.
+const WIDTH: usize = 100;
+
+/// Print each lesson with its summary, its services and its key facts
+///
+/// Key facts are what the author made bold, in order. The same sheet is in the site, under
+/// `print/`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: gongbu summary 03 --format markdown > cheat-sheet.md")]
+pub(super) struct Args {
+    /// The section: its folder, its number or its title [default: the whole course]
+    section: Option<String>,
+    /// How to print it
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// For the terminal, wrapped
+    Text,
+    /// Markdown
+    Markdown,
+    /// HTML, the sheet alone
+    Html,
+    /// JSON
+    Json,
+}
+
+/// Prints a summary to stdout. Exit code 1 if the notes have errors.
+///
+/// # Errors
+/// If the project cannot be read, or has no such section.
+pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
+    let root = project::root(root)?;
+    let (snapshot, built) = project::open(&root, Options::default())?;
+    if built.has_errors() {
+        report::diagnostics(&snapshot, &built.diags);
+        return Ok(ExitCode::from(NOTES_WRONG));
+    }
+    let summary = match &args.section {
+        Some(name) => section(&built.site, name)?,
+        None => built.site.summary(),
+    };
+    let text = match args.format {
+        Format::Text => terminal(&summary, width()),
+        Format::Markdown => markdown(&summary),
+        Format::Json => serde_json::to_string_pretty(&summary)? + "\n",
+        Format::Html => match output::sheet(&built.theme, &summary) {
+            Ok(html) => String::from_utf8_lossy(&html).trim_start().to_owned() + "\n",
+            Err(diag) => bail!("{}: {}", diag.file, diag.message),
+        },
+    };
+    std::io::stdout().lock().write_all(text.as_bytes())?;
+    Ok(ExitCode::from(DONE))
+}
+
+/// The section of this folder, number or title; a part of one is enough if only one fits.
+fn section(site: &Site, name: &str) -> Result<Summary> {
+    let wanted = path::squeeze(name);
+    let keys = |it: &crate::site::Section| [path::squeeze(&it.folder), path::squeeze(&it.title)];
+    let all = &site.sections;
+    let exact = all.iter().find(|it| it.folder == name || keys(it).contains(&wanted));
+    let number = |it: &&crate::site::Section| {
+        let digits: String = it.folder.chars().take_while(char::is_ascii_digit).collect();
+        !digits.is_empty() && digits.trim_start_matches('0') == name.trim_start_matches('0')
+    };
+    let part = |it: &&crate::site::Section| keys(it).iter().any(|key| key.contains(&wanted));
+    let mut parts = all.iter().filter(part).filter(|_| !wanted.is_empty());
+    let only = parts.next().filter(|_| parts.next().is_none());
+    match exact.or_else(|| all.iter().find(number)).or(only) {
+        Some(section) => Ok(site.summary_of(section)),
+        None => {
+            let folders: Vec<&str> = all.iter().map(|it| it.folder.as_str()).collect();
+            let near = diag::nearest(name, folders.iter().copied());
+            let near = near.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
+            bail!("there is no section `{name}`{near}\n  there are: {}", folders.join(", "))
+        }
+    }
+}
+
+/// As wide as the terminal is; a pipe has no width.
+fn width() -> usize {
+    let named = std::env::var_os("COLUMNS").and_then(|it| it.to_str()?.parse::<usize>().ok());
+    let asked = || {
+        let terminal = std::io::stdout().is_terminal();
+        terminal.then(|| usize::from(console::Term::stdout().size().1))
+    };
+    named.or_else(asked).unwrap_or(WIDTH).clamp(20, WIDTH)
+}
+
+fn terminal(summary: &Summary, width: usize) -> String {
+    let mut out = String::new();
+    let line = "─".repeat(summary.title.width().min(width));
+    wrap(&mut out, "", &summary.title, width);
+    out.push_str(&format!("{line}\n"));
+    for section in &summary.sections {
+        if section.title != summary.title {
+            out.push('\n');
+            wrap(&mut out, "", &section.title, width);
+        }
+        if !section.summary.is_empty() {
+            wrap(&mut out, "", &section.summary, width);
+        }
+        for lesson in &section.lessons {
+            out.push('\n');
+            wrap(&mut out, "", &lesson.title, width);
+            if !lesson.summary.is_empty() {
+                wrap(&mut out, "  ", &lesson.summary, width);
+            }
+            if !lesson.services.is_empty() {
+                wrap(&mut out, "  ▸ ", &services(lesson, " · "), width);
+            }
+            for fact in &lesson.facts {
+                wrap(&mut out, "  • ", fact, width);
+            }
+        }
+    }
+    out
+}
+
+fn markdown(summary: &Summary) -> String {
+    let mut out = format!("# {}\n", summary.title);
+    for section in &summary.sections {
+        let alone = section.title == summary.title;
+        if !alone {
+            out.push_str(&format!("\n## {}\n", section.title));
+        }
+        if !section.summary.is_empty() {
+            out.push_str(&format!("\n{}\n", section.summary));
+        }
+        for lesson in &section.lessons {
+            out.push_str(&format!("\n{} {}\n", if alone { "##" } else { "###" }, lesson.title));
+            if !lesson.summary.is_empty() {
+                out.push_str(&format!("\n{}\n", lesson.summary));
+            }
+            if !lesson.services.is_empty() {
+                out.push_str(&format!("\n**{}**\n", services(lesson, "** · **")));
+            }
+            if !lesson.facts.is_empty() {
+                out.push('\n');
+            }
+            for fact in &lesson.facts {
+                out.push_str(&format!("- {}\n", escape_markdown(fact)));
+            }
+        }
+    }
+    out
+}
+
+fn services(lesson: &LessonSummary, between: &str) -> String {
+    let name = |it: &Service| match it.full.as_str() {
+        "" => it.name.clone(),
+        full => format!("{} ({full})", it.name),
+    };
+    lesson.services.iter().map(name).collect::<Vec<_>>().join(between)
+}
+
+fn escape_markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if "\\`*_[]<>#~|".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// Adds text wrapped by the width it has on the screen, where Hangul counts two; what follows the
+/// first line is indented as far as `first` is wide. A word that is wider than a line is broken.
+fn wrap(out: &mut String, first: &str, text: &str, width: usize) {
+    let indent = " ".repeat(first.width());
+    out.push_str(first);
+    let mut column = first.width();
+    let mut begun = false;
+    for word in text.split_whitespace() {
+        let gap = usize::from(begun);
+        if begun && column + gap + word.width() > width {
+            out.push_str(&format!("\n{indent}"));
+            column = indent.len();
+        } else if begun {
+            out.push(' ');
+            column += 1;
+        }
+        for c in word.chars() {
+            let wide = c.width().unwrap_or(0);
+            if column + wide > width && column > indent.len() {
+                out.push_str(&format!("\n{indent}"));
+                column = indent.len();
+            }
+            out.push(c);
+            column += wide;
+        }
+        begun = true;
+    }
+    out.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hangul_counts_two() {
+        let mut out = String::new();
+        wrap(&mut out, "• ", "가나다 라마바 abc 사아자차카타파하가나다라마", 12);
+        assert_eq!(out, "• 가나다\n  라마바 abc\n  사아자차카\n  타파하가나\n  다라마\n");
+        assert!(out.lines().all(|line| line.width() <= 12));
+    }
+}

@@ -1,0 +1,249 @@
+//! `gongbu.toml`: what the project says about itself.
+
+use crate::diag::Diagnostic;
+use crate::path::SrcPath;
+use crate::table::{self, Problem, Reader, Table};
+
+/// Where the configuration stands.
+pub const FILE: &str = "gongbu.toml";
+
+/// The largest note that is read unless `max_note_size` says otherwise, in bytes.
+const MAX_NOTE_SIZE: u64 = 10 * 1024 * 1024;
+
+/// The project's settings.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Config {
+    /// The name of the site; empty for the title of `notes/index.md`.
+    pub title: String,
+    /// The language of the notes and of the buttons around them: `ko` or `en`.
+    pub language: String,
+    /// Where the site will be, ending in `/`; only for places that need an absolute URL.
+    pub base_url: Option<String>,
+    /// What the site is, in one sentence.
+    pub description: String,
+    /// Who wrote the notes.
+    pub author: String,
+    /// Globs of files under `notes/` that are not looked at.
+    pub ignore: Vec<String>,
+    /// The largest note that is read, in bytes.
+    pub max_note_size: u64,
+    /// How services are found and linked.
+    pub terms: Terms,
+    /// How notes become HTML.
+    pub html: Html,
+}
+
+/// `[terms]`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Terms {
+    /// Headings with this many `#` name services; none: headings name nothing.
+    pub heading_level: Option<u8>,
+    /// Words that may stand before any name: `["AWS", "Amazon"]`.
+    pub vendor: Vec<String>,
+    /// How often a name is linked.
+    pub link: LinkScope,
+}
+
+/// How often a name is linked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LinkScope {
+    /// Its first mention under each h2 or h3.
+    Section,
+    /// Its first mention in a note.
+    Page,
+    /// Each mention.
+    All,
+    /// Never.
+    None,
+}
+
+/// `[html]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Html {
+    /// Raw HTML in notes is passed through as it is.
+    pub trust: bool,
+    /// Hosts that pictures may be loaded from.
+    pub remote_images: Vec<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            title: String::new(),
+            language: "ko".into(),
+            base_url: None,
+            description: String::new(),
+            author: String::new(),
+            ignore: vec![],
+            max_note_size: MAX_NOTE_SIZE,
+            terms: Terms { heading_level: None, vendor: vec![], link: LinkScope::Section },
+            html: Html::default(),
+        }
+    }
+}
+
+/// Reads the bytes of `gongbu.toml`. Never fails: what is wrong is told, and the default stands.
+pub fn parse(bytes: &[u8]) -> (Config, Vec<Diagnostic>) {
+    let file = SrcPath::from(FILE);
+    let text = match str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let at = error.valid_up_to();
+            let message = format!("byte {at} of this file is not UTF-8");
+            let diag = Diagnostic::error("not-utf8", &file, at..at + 1, message);
+            return (Config::default(), vec![diag.hint("save the file as UTF-8")]);
+        }
+    };
+    let (text, base) = text.strip_prefix('\u{FEFF}').map_or((text, 0), |text| (text, 3));
+    let (table, problems) = table::from_toml(text, base);
+    let mut diags = vec![];
+    let mut report = |problems: Vec<Problem>| {
+        let error = |p: Problem| Diagnostic::error("config", &file, p.span, p.message);
+        diags.extend(problems.into_iter().map(error));
+    };
+    report(problems);
+
+    let mut config = Config::default();
+    let mut top = Reader::new(table);
+    let text = |reader: &mut Reader, key, slot: &mut String| {
+        if let Some(value) = reader.text(key) {
+            *slot = value;
+        }
+    };
+    text(&mut top, "title", &mut config.title);
+    text(&mut top, "description", &mut config.description);
+    text(&mut top, "author", &mut config.author);
+    if let Some(language) = one_of(&mut top, "language", &["ko", "en"]) {
+        config.language = language.into();
+    }
+    config.base_url = base_url(&mut top);
+    config.ignore = globs(&mut top);
+    config.max_note_size = top.number("max_note_size").unwrap_or(MAX_NOTE_SIZE);
+    let terms = top.table("terms");
+    let html = top.table("html");
+    let known = [
+        "title",
+        "language",
+        "base_url",
+        "description",
+        "author",
+        "ignore",
+        "max_note_size",
+        "terms",
+        "html",
+    ];
+    unknown_keys(&mut top, "", &known);
+    report(top.problems);
+
+    let mut terms = Reader::new(terms.unwrap_or_default());
+    config.terms.heading_level =
+        terms.value("heading_level", "a number from 1 to 6", |value| match value {
+            table::Value::Integer(level @ 1..=6) => u8::try_from(level).ok(),
+            _ => None,
+        });
+    config.terms.vendor = strings(terms.texts("vendor"));
+    let scopes = ["section", "page", "all", "none"];
+    config.terms.link = match one_of(&mut terms, "link", &scopes) {
+        Some("page") => LinkScope::Page,
+        Some("all") => LinkScope::All,
+        Some("none") => LinkScope::None,
+        _ => LinkScope::Section,
+    };
+    unknown_keys(&mut terms, "terms.", &["heading_level", "vendor", "link"]);
+    report(terms.problems);
+
+    let mut html = Reader::new(html.unwrap_or_default());
+    config.html.trust = html.bool("trust").unwrap_or(false);
+    config.html.remote_images = strings(html.texts("remote_images"));
+    unknown_keys(&mut html, "html.", &["trust", "remote_images"]);
+    report(html.problems);
+    (config, diags)
+}
+
+/// The address of a site, ending in `/`, from what somebody typed; the error says what is wrong.
+pub fn site_url(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let host = rest.and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    let odd = |c: char| c.is_whitespace() || c.is_control() || r#""<>\^`{|}?#"#.contains(c);
+    if host.is_empty() || text.contains(odd) {
+        return Err(format!(
+            "`{text}` is not the address of a site, such as https://example.org/notes/"
+        ));
+    }
+    Ok(format!("{}/", text.trim_end_matches('/')))
+}
+
+fn base_url(top: &mut Reader) -> Option<String> {
+    let field = top.take("base_url")?;
+    let url = match &field.value {
+        table::Value::Text(text) => site_url(text),
+        other => Err(format!("`base_url`: expected a string, found {}", other.kind())),
+    };
+    match url {
+        Ok(url) => Some(url),
+        Err(message) => {
+            top.problems.push(Problem { span: field.span, message });
+            None
+        }
+    }
+}
+
+fn globs(top: &mut Reader) -> Vec<String> {
+    let mut globs = vec![];
+    for (glob, span) in top.texts("ignore").unwrap_or_default() {
+        match globset::Glob::new(&glob) {
+            Ok(_) => globs.push(glob),
+            Err(error) => top.problems.push(Problem { span, message: error.to_string() }),
+        }
+    }
+    globs
+}
+
+fn one_of<'a>(reader: &mut Reader, key: &str, choices: &[&'a str]) -> Option<&'a str> {
+    let list = choices.iter().map(|it| format!("\"{it}\"")).collect::<Vec<_>>().join(", ");
+    let expected = format!("one of {list}");
+    reader.value(key, &expected, |value| match value {
+        table::Value::Text(text) => choices.iter().find(|it| **it == text).copied(),
+        _ => None,
+    })
+}
+
+fn strings(texts: Option<Vec<(String, std::ops::Range<usize>)>>) -> Vec<String> {
+    texts.unwrap_or_default().into_iter().map(|(text, _)| text).collect()
+}
+
+fn unknown_keys(reader: &mut Reader, prefix: &str, known: &[&str]) {
+    let taken = std::mem::replace(reader, Reader::new(Table::default()));
+    let (rest, problems) = taken.rest();
+    reader.problems = problems;
+    for field in rest.0 {
+        let mut message = format!("unknown key `{prefix}{}`", field.key);
+        match crate::diag::nearest(&field.key, known.iter().copied()) {
+            Some(near) => message.push_str(&format!("; did you mean `{near}`?")),
+            None => message.push_str(&format!("; known here: {}", known.join(", "))),
+        }
+        reader.problems.push(Problem { span: field.key_span, message });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_wrong_is_told_at_once() {
+        let text = "tilte = \"x\"\nlanguage = \"kr\"\n[terms]\nheading_level = 9\n[html]\ntrust = \"yes\"\n";
+        let (config, diags) = parse(text.as_bytes());
+        assert_eq!(config, Config::default());
+        let said: Vec<&str> = diags.iter().map(|diag| diag.message.as_str()).collect();
+        assert_eq!(said.len(), 4, "{said:?}");
+        assert!(said.iter().any(|said| said.contains("did you mean `title`?")), "{said:?}");
+    }
+
+    #[test]
+    fn a_base_url_ends_in_a_slash() {
+        assert_eq!(site_url("https://a.b/c").as_deref(), Ok("https://a.b/c/"));
+        assert!(site_url("a.b/c").is_err());
+        assert!(site_url("https://a.b/\"x").is_err());
+    }
+}

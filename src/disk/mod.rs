@@ -1,0 +1,24 @@
+//! The disk: the project comes in as a [`Snapshot`](crate::snapshot::Snapshot), the finished
+//! site goes out from a [`Plan`](crate::plan::Plan).
+//!
+//! ```text
+//! read(root) ─→ Snapshot        Plan ─→ publish(root, out)
+//! ```
+//!
+//! No other module knows walkdir or rustix. Reading never follows a link and never blocks.
+//! Publishing has one instant, the rename of a journal, before which the old site stands and
+//! after which the new one will, whatever happens to the process.
+
+mod read;
+mod error;
+mod folder;
+mod tree;
+mod records;
+mod out;
+mod survey;
+mod publish;
+
+pub use error::PublishError;
+pub use out::check_out;
+pub use publish::{PublishOptions, Published, Step, Steps, publish, publish_with, recover};
+pub use read::{find_root, read};

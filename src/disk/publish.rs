@@ -1,0 +1,360 @@
+//! Publishing: the plan's files are staged in `OUT/.gongbu/`, a journal is the commit point, and
+//! then files are renamed and removed in an order in which no page ever names what is missing.
+//!
+//! A kill before the journal leaves the old site; after it, the next command first completes
+//! the new one. Nothing that is not ours is opened (but to see whether it is what we would write
+//! there), and nothing that is unchanged is written.
+
+use std::io::{self, Read, Write};
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use super::error::PublishError;
+use super::folder::SYNCS_DISKS;
+use super::out::{Out, check_out, refuse_foreign};
+use super::read::open_regular;
+use super::records::{
+    FOLDERS, Found, JOURNAL, Journal, MANIFEST, Manifest, OWN, Record, STAGE, load, save,
+};
+use super::survey::{Claim, Survey, blocked, survey};
+use super::tree::split;
+use crate::path::{OutPath, SrcPath};
+use crate::plan::{Artifact, File, Plan};
+
+/// How a site is published.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PublishOptions {
+    /// Publish into a folder that we did not make, over files that are in the way. Nothing in
+    /// it is deleted.
+    pub adopt: bool,
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Published {
+    /// How many files were written.
+    pub written: usize,
+    /// How many files of ours were removed.
+    pub removed: usize,
+    /// How many files were right as they were.
+    pub unchanged: usize,
+    /// What was known of the output folder was damaged, so every file was compared by its
+    /// bytes, and files that are no longer part of the site may still be there.
+    pub damaged: bool,
+}
+
+/// What is about to be done, for a progress bar or for a test that pulls the plug.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step<'a> {
+    /// Make a folder of the site.
+    Folder(&'a str),
+    /// Write a file to the stage.
+    Stage(&'a str),
+    /// Bring all that was staged to the disk.
+    Sync,
+    /// Put the journal in place: from here on the new site counts.
+    Commit,
+    /// Move a file from the stage to its place.
+    Rename(&'a str),
+    /// Remove a file of ours.
+    Remove(&'a str),
+    /// Put the manifest in place.
+    Manifest,
+    /// Remove the stage, then the journal.
+    Finish,
+    /// Remove the journal.
+    Done,
+}
+
+/// Is told of each step before it is taken, and may stop there as a kill would.
+pub type Steps<'s> = dyn FnMut(Step<'_>) -> ControlFlow<()> + 's;
+
+/// Makes the folder `out` equal to the plan, whose copies are taken from the project at `root`.
+///
+/// # Errors
+///
+/// [`PublishError::Refused`] if `out` may not be written to, [`PublishError::Failed`] if the disk
+/// did not play along; the old site is then as it was, unless the hint says otherwise.
+pub fn publish(
+    plan: &Plan,
+    root: &Path,
+    out: &Path,
+    options: &PublishOptions,
+) -> Result<Published, PublishError> {
+    publish_with(plan, root, out, options, &mut |_| ControlFlow::Continue(()))
+}
+
+/// The same as [`publish`], telling `steps` what it does.
+///
+/// # Errors
+///
+/// Those of [`publish`], and [`PublishError::Stopped`] if `steps` said so.
+pub fn publish_with(
+    plan: &Plan,
+    root: &Path,
+    out: &Path,
+    options: &PublishOptions,
+    steps: &mut Steps<'_>,
+) -> Result<Published, PublishError> {
+    let path = check_out(root, out)?;
+    if !options.adopt {
+        refuse_foreign(&path)?;
+    }
+    let mut out = Out::open(&path)?;
+    let mut damaged = matches!(settle(&mut out, steps)?, Found::Damaged);
+    let manifest = match load::<Manifest>(&out.own, MANIFEST) {
+        Found::None => Manifest::default(),
+        Found::Whole(manifest) => manifest,
+        Found::Damaged => {
+            damaged = true;
+            Manifest::default()
+        }
+        Found::Newer => return Err(newer(&out, MANIFEST)),
+    };
+    let claim = Claim { manifest: &manifest, replace: options.adopt || damaged };
+    let survey = survey(plan, &mut out, claim)?;
+    let published = Published {
+        written: survey.puts.len(),
+        removed: survey.journal.clear.len() + survey.journal.removes.len(),
+        unchanged: survey.kept.len(),
+        damaged,
+    };
+    let same = survey.journal == Journal::default() && survey.kept == manifest.files;
+    if same && !damaged {
+        return Ok(published);
+    }
+    match prepare(&survey, root, &mut out, steps) {
+        Ok(()) => complete(&survey.journal, &mut out, steps)?,
+        Err(PublishError::Stopped) => return Err(PublishError::Stopped),
+        Err(error) => {
+            // The first error is the one to tell; the next build throws away what is left.
+            let _ = discard(&mut out);
+            return Err(error);
+        }
+    }
+    Ok(published)
+}
+
+/// Completes a publication that was cut off after its journal was in place. True if there was
+/// one. Any command that looks at an output folder may call this first.
+///
+/// # Errors
+///
+/// The disk did not play along, or another process publishes to the folder for more than ten
+/// seconds.
+pub fn recover(out: &Path) -> Result<bool, PublishError> {
+    let Ok(path) = out.canonicalize() else { return Ok(false) };
+    if path.join(OWN).join(JOURNAL).symlink_metadata().is_err() {
+        return Ok(false);
+    }
+    let mut out = Out::open(&path)?;
+    let found = settle(&mut out, &mut |_| ControlFlow::Continue(()))?;
+    Ok(matches!(found, Found::Whole(())))
+}
+
+/// Ends what an earlier process began: completes it if its journal is whole, else throws it
+/// away. A damaged journal stays until a publication succeeds, because it says that files we do
+/// not know of may be ours.
+fn settle(out: &mut Out, steps: &mut Steps<'_>) -> Result<Found<()>, PublishError> {
+    match load::<Journal>(&out.own, JOURNAL) {
+        Found::Whole(journal) => {
+            complete(&journal, out, steps)?;
+            Ok(Found::Whole(()))
+        }
+        Found::Newer => Err(newer(out, JOURNAL)),
+        found => {
+            let stage = out.tree.path(OWN).join(STAGE);
+            discard(out).map_err(|error| PublishError::io("remove", &stage, error))?;
+            Ok(if matches!(found, Found::None) { Found::None } else { Found::Damaged })
+        }
+    }
+}
+
+/// Everything up to the commit: nothing of it shows on the site but folders without files.
+fn prepare(
+    survey: &Survey,
+    root: &Path,
+    out: &mut Out,
+    steps: &mut Steps<'_>,
+) -> Result<(), PublishError> {
+    let own = out.tree.path(OWN);
+    let at = |name: &str| own.join(STAGE).join(name);
+    let fail = |name: &str, error| PublishError::io("write", &at(name), error);
+    out.own.make(STAGE).map_err(|error| fail("", error))?;
+    let stage = out.own.enter(STAGE).map_err(|error| fail("", error))?;
+
+    // Folders come first: on a full disk they must fail before the journal, not after it.
+    if !survey.folders.is_empty() {
+        save(&stage, FOLDERS, &survey.folders).map_err(|error| fail(FOLDERS, error))?;
+    }
+    for folder in &survey.folders {
+        go_on(steps(Step::Folder(folder)))?;
+        let made = out.tree.make(folder).map(drop);
+        made.map_err(|it| blocked(out, it))?;
+    }
+    let mut manifest = Manifest { files: survey.kept.clone() };
+    for (number, (path, file)) in survey.puts.iter().enumerate() {
+        go_on(steps(Step::Stage(path.as_str())))?;
+        let name = number.to_string();
+        let staged = stage.create(&name).map_err(|error| fail(&name, error))?;
+        fill(staged, path, file, root, out)?;
+        // The time is that of the closed file: some file systems set it then.
+        let stat = stage.stat(&name).map_err(|error| fail(&name, error))?;
+        let mtime = stat.map_or(0, |stat| stat.mtime);
+        let record = Record { hash: file.hash, len: file.len, mtime };
+        manifest.files.insert(path.to_string(), record);
+    }
+    save(&stage, MANIFEST, &manifest).map_err(|error| fail(MANIFEST, error))?;
+    save(&stage, JOURNAL, &survey.journal).map_err(|error| fail(JOURNAL, error))?;
+    go_on(steps(Step::Sync))?;
+    let disk = |error| PublishError::io("bring to the disk", &own, error);
+    stage.sync().map_err(disk)?;
+    if !survey.puts.is_empty() && !out.own.sync_disk().map_err(disk)? {
+        // Each file was brought to the disk when it was staged.
+        out.own.sync().map_err(disk)?;
+    }
+    go_on(steps(Step::Commit))?;
+    stage.rename(JOURNAL, &out.own, JOURNAL).map_err(|error| fail(JOURNAL, error))?;
+    // The journal counts by now, so there is no way back. Where this fails, a power cut may lose
+    // the journal, but hardly without what is renamed after it.
+    let _ = out.own.sync();
+    Ok(())
+}
+
+/// Writes the bytes of a file.
+fn fill(
+    mut staged: std::fs::File,
+    path: &OutPath,
+    file: &File,
+    root: &Path,
+    out: &Out,
+) -> Result<(), PublishError> {
+    let fail = |error| PublishError::io("write", &out.tree.path(path.as_str()), error);
+    match &file.artifact {
+        Artifact::Bytes(bytes) => staged.write_all(bytes).map_err(fail)?,
+        Artifact::Copy(source) => {
+            let mut from = match open_regular(&root.join(source.as_str())) {
+                Ok((from, _)) => from,
+                Err(_) => return Err(changed(source)),
+            };
+            let mut hasher = blake3::Hasher::new();
+            let mut buffer = vec![0; 64 * 1024];
+            loop {
+                let read = match from.read(&mut buffer) {
+                    Ok(0) => break,
+                    Ok(read) => read,
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                    Err(error) => {
+                        return Err(PublishError::io("read", &root.join(source.as_str()), error));
+                    }
+                };
+                hasher.update(&buffer[..read]);
+                // A file that only grows would fill the disk before its hash is known.
+                if hasher.count() > file.len {
+                    return Err(changed(source));
+                }
+                staged.write_all(&buffer[..read]).map_err(fail)?;
+            }
+            if hasher.finalize() != file.hash {
+                return Err(changed(source));
+            }
+        }
+    }
+    if SYNCS_DISKS { Ok(()) } else { staged.sync_all().map_err(fail) }
+}
+
+/// Does what a journal says. What of it is done already is passed over, so it may be cut off
+/// and begun again at any step.
+fn complete(journal: &Journal, out: &mut Out, steps: &mut Steps<'_>) -> Result<(), PublishError> {
+    let fail = |out: &Out, action: &str, path: &str, error| {
+        PublishError::io(action, &out.tree.path(path), error).after_journal()
+    };
+    for path in &journal.clear {
+        go_on(steps(Step::Remove(path)))?;
+        out.tree.remove(path).map_err(|error| fail(out, "remove", path, error))?;
+    }
+    // The stage is gone if the very last steps are all that is left.
+    let stage = out.own.enter(STAGE).ok();
+    for (number, path) in journal.puts.iter().enumerate() {
+        let Some(stage) = &stage else { break };
+        let name = number.to_string();
+        let staged = stage.stat(&name).map_err(|error| fail(out, "publish", path, error))?;
+        if staged.is_none() {
+            continue;
+        }
+        go_on(steps(Step::Rename(path)))?;
+        let (parent, file) = split(path);
+        let renamed = match out.tree.make(parent) {
+            Ok(folder) => stage.rename(&name, folder, file),
+            Err(it) => return Err(blocked(out, it).after_journal()),
+        };
+        renamed.map_err(|error| fail(out, "publish", path, error))?;
+    }
+    for path in &journal.removes {
+        go_on(steps(Step::Remove(path)))?;
+        out.tree.remove(path).map_err(|error| fail(out, "remove", path, error))?;
+    }
+    go_on(steps(Step::Manifest))?;
+    if let Some(stage) = &stage {
+        match stage.rename(MANIFEST, &out.own, MANIFEST) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(fail(out, "write", ".gongbu/manifest.json", error));
+            }
+            _ => {}
+        }
+    }
+    out.own.sync().map_err(|error| fail(out, "bring to the disk", OWN, error))?;
+    go_on(steps(Step::Finish))?;
+    sweep(out).map_err(|error| fail(out, "remove", ".gongbu/stage", error))?;
+    go_on(steps(Step::Done))?;
+    out.own.remove(JOURNAL).map_err(|error| fail(out, "remove", ".gongbu/journal.json", error))
+}
+
+/// Throws away a stage that has no journal, and the folders that were made for it.
+fn discard(out: &mut Out) -> io::Result<()> {
+    if let Ok(stage) = out.own.enter(STAGE)
+        && let Found::Whole(folders) = load::<Vec<String>>(&stage, FOLDERS)
+    {
+        // The innermost come first.
+        folders.iter().rev().for_each(|folder| out.tree.remove_folder(folder));
+    }
+    sweep(out)
+}
+
+/// Removes the stage.
+fn sweep(out: &Out) -> io::Result<()> {
+    let stage = match out.own.enter(STAGE) {
+        Ok(stage) => stage,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    // The list of folders goes last, so that a kill in between does not lose it.
+    for name in stage.names()?.iter().filter(|name| *name != FOLDERS) {
+        stage.remove(name)?;
+    }
+    stage.remove(FOLDERS)?;
+    out.own.remove_folder(STAGE)
+}
+
+fn go_on(flow: ControlFlow<()>) -> Result<(), PublishError> {
+    match flow {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(PublishError::Stopped),
+    }
+}
+
+fn changed(source: &SrcPath) -> PublishError {
+    PublishError::Failed {
+        message: format!("{source} changed while the site was built"),
+        hint: format!("run it again; {}", super::error::INTACT),
+        source: None,
+    }
+}
+
+fn newer(out: &Out, name: &str) -> PublishError {
+    let shown = out.tree.path(OWN).join(name);
+    PublishError::refused(
+        format!("{} was written by a newer gongbu", shown.display()),
+        "publish with that one, or choose another folder with --out",
+    )
+}

@@ -1,0 +1,71 @@
+//! Footnotes: numbered in the order in which the text refers to them, and shown at its end.
+
+use super::Writer;
+use super::escape::escaped;
+use crate::note::{Event, Kind, Tag};
+
+impl Writer<'_> {
+    /// Remembers where the footnotes are, since they are shown at the end.
+    pub(super) fn find_footnotes(&mut self) {
+        let note = self.note;
+        for (at, event) in note.body.events.iter().enumerate() {
+            if event.kind == Kind::Open(Tag::Footnote) {
+                let label = note.text(self.source, event);
+                let inside = at + 1..self.after(at) - 1;
+                self.definitions.entry(label).or_insert((event.payload, inside));
+            }
+        }
+    }
+
+    pub(super) fn footnote_ref(&mut self, event: &Event) {
+        let label = self.note.text(self.source, event);
+        let Some((key, _)) = self.definitions.get(label) else {
+            let text = format!("[^{}]", escaped(label));
+            self.out.push_str(&text);
+            return;
+        };
+        let key = *key;
+        let known = self.footnotes.iter().position(|(it, _)| *it == key);
+        let number = known.unwrap_or(self.footnotes.len());
+        if known.is_none() {
+            self.footnotes.push((key, 0));
+        }
+        self.footnotes[number].1 += 1;
+        let (number, time) = (number + 1, self.footnotes[number].1);
+        let again = if time == 1 { String::new() } else { format!("-{time}") };
+        self.atom(&format!(
+            "<sup class=\"footnote-ref\"><a href=\"#fn-{number}\" id=\"fnref-{number}{again}\">{number}</a></sup>"
+        ));
+    }
+
+    pub(super) fn footnotes(&mut self) {
+        if self.footnotes.is_empty() {
+            return;
+        }
+        let label = escaped(&self.style.words.footnotes);
+        self.start("section", &format!(" class=\"footnotes\" aria-label=\"{label}\""));
+        self.start("ol", "");
+        self.out.push('\n');
+        let mut number = 0;
+        // A footnote may refer to another, which then follows.
+        while let Some((key, _)) = self.footnotes.get(number).copied() {
+            let found = self.definitions.values().find(|(it, _)| *it == key);
+            let inside = found.map_or(0..0, |(_, range)| range.clone());
+            number += 1;
+            self.start("li", &format!(" id=\"fn-{number}\""));
+            self.next_mention = self.mentions.partition_point(|it| it.event < inside.start);
+            self.events(inside);
+            let back = escaped(&self.style.words.back);
+            let times = self.footnotes[number - 1].1;
+            for time in 1..=times {
+                let again = if time == 1 { String::new() } else { format!("-{time}") };
+                self.atom(&format!(
+                    "<a class=\"backref\" href=\"#fnref-{number}{again}\" aria-label=\"{back} {number}{again}\">↩</a>"
+                ));
+            }
+            self.end_line("li");
+        }
+        self.end("ol");
+        self.end_line("section");
+    }
+}

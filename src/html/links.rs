@@ -1,0 +1,118 @@
+//! Links and pictures: where they lead from the page they stand on.
+
+use super::Writer;
+use super::escape::{self, escaped};
+use crate::note::{Event, Link, LinkKind};
+use crate::site::{self, Mention, Target};
+
+impl Writer<'_> {
+    pub(super) fn open_link(&mut self, event: &Event) {
+        let link = &self.note.body.links[event.payload as usize];
+        let title = match link.title.as_str() {
+            "" => String::new(),
+            title => format!(" title=\"{}\"", escaped(title)),
+        };
+        let attributes = match self.targets.get(event.payload as usize) {
+            Some(Target::Missing) | None => {
+                let title = escaped(&self.style.words.missing);
+                self.start("span", &format!(" class=\"missing\" title=\"{title}\""));
+                return;
+            }
+            Some(Target::Term { id, .. }) => {
+                let href = self.page.link_to(&site::term_page(id), None);
+                format!(
+                    " class=\"term\" data-term=\"{}\" href=\"{href}\"{title}",
+                    escaped(id.as_str())
+                )
+            }
+            Some(target) => {
+                let mut attributes = String::from(" href=\"");
+                self.href(&mut attributes, target);
+                attributes.push('"');
+                attributes.push_str(&title);
+                if matches!(target, Target::External(_) | Target::RemoteImage(_))
+                    && !self.style.plain
+                {
+                    attributes.push_str(" class=\"external\" rel=\"noopener\"");
+                }
+                attributes
+            }
+        };
+        self.start("a", &attributes);
+    }
+
+    fn href(&self, out: &mut String, target: &Target) {
+        match target {
+            Target::Note { page, anchor } => {
+                out.push_str(&self.page.link_to(page, anchor.as_deref()))
+            }
+            Target::Term { id, .. } => out.push_str(&self.page.link_to(&site::term_page(id), None)),
+            Target::Asset(asset) => out.push_str(&self.page.link_to(&asset.page, None)),
+            Target::External(url) | Target::RemoteImage(url) => escape::url(out, url),
+            Target::Missing => {}
+        }
+    }
+
+    pub(super) fn image(&mut self, at: usize) {
+        let payload = self.note.body.events[at].payload as usize;
+        let link: &Link = &self.note.body.links[payload];
+        let alt = self.note.body.plain(self.source, at);
+        let is_wiki = link.kind == LinkKind::Wiki;
+        // `![[x.png|300]]` is a width in Obsidian, and no description.
+        let is_width = is_wiki && alt.chars().all(|c| c.is_ascii_digit() || c == 'x');
+        let alt = if is_width || alt == link.dest && is_wiki { String::new() } else { alt };
+        let mut text = String::new();
+        escape::text(&mut text, if alt.is_empty() && is_wiki { &link.dest } else { &alt });
+        let html = match self.targets.get(payload) {
+            Some(target @ Target::Asset(asset)) if asset.is_picture() || !is_wiki => {
+                let mut html = String::from("<img src=\"");
+                self.href(&mut html, target);
+                html.push_str(&format!("\" alt=\"{}\"", escaped(&alt)));
+                if let Some((width, height)) = asset.size {
+                    html.push_str(&format!(" width=\"{width}\" height=\"{height}\""));
+                }
+                self.image_end(html, link)
+            }
+            Some(target @ Target::External(_)) => {
+                let mut html = String::from("<img src=\"");
+                self.href(&mut html, target);
+                html.push_str(&format!("\" alt=\"{}\"", escaped(&alt)));
+                self.image_end(html, link)
+            }
+            Some(
+                target @ (Target::RemoteImage(_)
+                | Target::Note { .. }
+                | Target::Term { .. }
+                | Target::Asset(_)),
+            ) => {
+                let shown = if text.is_empty() { escaped(&link.dest) } else { text };
+                let mut html = String::from("<a href=\"");
+                self.href(&mut html, target);
+                html.push_str(&format!("\">{shown}</a>"));
+                html
+            }
+            Some(Target::Missing) | None => {
+                let title = escaped(&self.style.words.missing);
+                let shown = if text.is_empty() { escaped(&link.dest) } else { text };
+                format!("<span class=\"missing\" title=\"{title}\">{shown}</span>")
+            }
+        };
+        self.atom(&html);
+    }
+
+    fn image_end(&self, mut html: String, link: &Link) -> String {
+        if !link.title.is_empty() {
+            html.push_str(&format!(" title=\"{}\"", escaped(&link.title)));
+        }
+        html.push_str(if self.style.plain { ">" } else { " loading=\"lazy\">" });
+        html
+    }
+
+    pub(super) fn open_mention(&mut self, mention: &Mention) {
+        let id = &self.catalog.terms[mention.term].id;
+        let href = self.page.link_to(&site::term_page(id), None);
+        let attributes =
+            format!(" class=\"term\" data-term=\"{}\" href=\"{href}\"", escaped(id.as_str()));
+        self.start("a", &attributes);
+    }
+}

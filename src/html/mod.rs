@@ -1,0 +1,467 @@
+//! The events of a note become HTML. Every attribute is ours: nothing of the author's gets into a
+//! tag but through the escapes here, or through the sanitizer.
+
+mod blocks;
+mod escape;
+mod footnotes;
+mod highlight;
+mod links;
+mod sanitize;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+pub use escape::escaped;
+
+use crate::catalog::Catalog;
+use crate::diag::Diagnostic;
+use crate::note::{Event, Kind, NONE, Note, Tag};
+use crate::path::OutPath;
+use crate::site::{Mention, Target};
+use sanitize::Guard;
+
+/// How HTML is made, apart from the note itself.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Style {
+    /// Raw HTML passes as it is.
+    pub trust: bool,
+    /// Only what CommonMark's own examples show: no anchors, classes, wrappers or colours.
+    pub plain: bool,
+    /// The words that appear in the text, in the language of the site.
+    pub words: Words,
+}
+
+/// The words that the renderer itself puts into a page.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Words {
+    /// The titles of note, tip, important, warning and caution.
+    pub alerts: [String; 5],
+    /// The name of the footnotes.
+    pub footnotes: String,
+    /// "back to the text".
+    pub back: String,
+    /// The name of a table for who cannot see it.
+    pub table: String,
+    /// What a link that leads nowhere says when the pointer rests on it.
+    pub missing: String,
+    /// The name of the box of a task.
+    pub task: String,
+}
+
+/// Which part of a note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// All of it.
+    Whole,
+    /// The block under the heading of this index, without the heading; its own headings move up.
+    Block(usize),
+}
+
+/// What came out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rendered {
+    /// The HTML.
+    pub html: String,
+    /// What was lost on the way.
+    pub diags: Vec<Diagnostic>,
+}
+
+/// The HTML of a note, or of a part, as it stands on `page`.
+#[comemo::memoize]
+pub fn render(
+    note: &Note,
+    part: Part,
+    targets: &Arc<Vec<Target>>,
+    mentions: &Arc<Vec<Mention>>,
+    catalog: &Catalog,
+    page: &OutPath,
+    style: &Style,
+) -> Arc<Rendered> {
+    let events = &note.body.events;
+    let (range, shift) = match part {
+        Part::Whole => (0..events.len(), 0),
+        Part::Block(heading) => {
+            let it = &note.body.headings[heading];
+            let open = it.event;
+            let close = events[open..].iter().position(|it| it.kind == Kind::Close(Tag::Heading));
+            (
+                open + close.unwrap_or(0) + 1..note.body.block_end(heading),
+                it.shown.saturating_sub(1),
+            )
+        }
+    };
+    let guard = (note.body.has_html && !style.trust).then(|| Guard::new(note.hash));
+    let source = note.source();
+    let mut writer = Writer {
+        note,
+        source,
+        targets,
+        mentions,
+        catalog,
+        page,
+        style,
+        shift,
+        out: String::with_capacity(source.len() * 2),
+        diags: vec![],
+        guard,
+        next_mention: 0,
+        link_until: None,
+        tables: vec![],
+        footnotes: vec![],
+        definitions: BTreeMap::new(),
+    };
+    writer.find_footnotes();
+    writer.next_mention = mentions.partition_point(|it| it.event < range.start);
+    writer.events(range);
+    writer.footnotes();
+    let html = match writer.guard {
+        Some(guard) => guard.clean(&writer.out),
+        None => writer.out,
+    };
+    Arc::new(Rendered { html, diags: writer.diags })
+}
+
+struct Writer<'a> {
+    note: &'a Note,
+    source: &'a str,
+    targets: &'a [Target],
+    mentions: &'a [Mention],
+    catalog: &'a Catalog,
+    page: &'a OutPath,
+    style: &'a Style,
+    shift: u8,
+    out: String,
+    diags: Vec<Diagnostic>,
+    guard: Option<Guard>,
+    next_mention: usize,
+    /// The byte at which the automatic link that is open ends.
+    link_until: Option<u32>,
+    /// For each open table its columns, the next cell's, and whether we are in its head.
+    tables: Vec<(usize, usize, bool)>,
+    /// The footnotes that were referred to, in order, each with the number of its references.
+    footnotes: Vec<(u32, usize)>,
+    /// The events of each footnote by its label.
+    definitions: BTreeMap<&'a str, (u32, Range<usize>)>,
+}
+
+impl<'a> Writer<'a> {
+    fn events(&mut self, range: Range<usize>) {
+        let mut at = range.start;
+        while at < range.end {
+            at = self.event(at);
+        }
+    }
+
+    /// Writes one event, or all of a thing that is written at once; returns what comes next.
+    fn event(&mut self, at: usize) -> usize {
+        let note = self.note;
+        let event = &note.body.events[at];
+        match event.kind {
+            Kind::Open(Tag::Heading) if self.heading(event).is_title => return self.after(at),
+            Kind::Open(Tag::Footnote) => return self.after(at),
+            Kind::Open(Tag::CodeBlock) => {
+                let end = self.after(at);
+                self.code_block(at, end);
+                return end;
+            }
+            Kind::Open(Tag::Image) => {
+                let end = self.after(at);
+                self.image(at);
+                return end;
+            }
+            Kind::Open(tag) => self.open(tag, event, at),
+            Kind::Close(tag) => self.close(tag, event),
+            Kind::Text => self.text(event, at),
+            Kind::Code => {
+                self.start("code", "");
+                let text = note.text(self.source, event);
+                escape::code(&mut self.out, text);
+                self.end("code");
+            }
+            Kind::Html => self.raw(event),
+            Kind::SoftBreak => self.out.push('\n'),
+            Kind::HardBreak => self.out.push_str("<br>\n"),
+            Kind::Rule => self.out.push_str("<hr>\n"),
+            Kind::Task(done) => {
+                let checked = if done { " checked" } else { "" };
+                let label = escaped(&self.style.words.task);
+                let label = format!("aria-label=\"{label}\"");
+                self.atom(&format!("<input type=\"checkbox\" {label} disabled{checked}> "));
+            }
+            Kind::FootnoteRef => self.footnote_ref(event),
+        }
+        at + 1
+    }
+
+    fn open(&mut self, tag: Tag, event: &Event, at: usize) {
+        match tag {
+            Tag::Paragraph => self.start("p", ""),
+            Tag::Heading => self.open_heading(event),
+            Tag::Quote => self.start("blockquote", ""),
+            Tag::Alert => self.open_alert(event, at),
+            Tag::AlertTitle => {
+                let tag = self.alert_tags(event).1;
+                self.start(tag, " class=\"alert-title\"");
+            }
+            Tag::List => self.open_list(event, at),
+            Tag::Item if self.is_task(at) => self.start("li", " class=\"task\""),
+            Tag::Item => self.start("li", ""),
+            Tag::Table => {
+                if !self.style.plain {
+                    let label = escaped(&self.style.words.table);
+                    let attributes = format!(
+                        " class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"{label}\""
+                    );
+                    self.start("div", &attributes);
+                }
+                self.start("table", "");
+                self.tables.push((event.payload as usize, 0, false));
+            }
+            Tag::TableHead | Tag::TableRow => self.open_row(tag == Tag::TableHead),
+            Tag::TableCell => self.open_cell(),
+            Tag::Emphasis => self.start("em", ""),
+            Tag::Strong => self.start("strong", ""),
+            Tag::Strike => self.start("del", ""),
+            Tag::Mark => self.start("mark", ""),
+            Tag::Link => self.open_link(event),
+            Tag::HtmlBlock | Tag::CodeBlock | Tag::Image | Tag::Footnote => {}
+        }
+    }
+
+    fn close(&mut self, tag: Tag, event: &Event) {
+        match tag {
+            Tag::Paragraph => self.end_line("p"),
+            Tag::Heading => self.close_heading(event),
+            Tag::Quote => self.end_line("blockquote"),
+            Tag::Alert => {
+                let tag = self.alert_tags(event).0;
+                self.end_line(tag);
+            }
+            Tag::AlertTitle => {
+                let tag = self.alert_tags(event).1;
+                self.end_line(tag);
+            }
+            Tag::List => self.end_line(if event.payload == NONE { "ul" } else { "ol" }),
+            Tag::Item => self.end_line("li"),
+            Tag::Table => {
+                if self.tables.pop().is_some_and(|(_, _, head)| !head) {
+                    self.end("tbody");
+                }
+                self.end_line("table");
+                if !self.style.plain {
+                    self.end_line("div");
+                }
+            }
+            Tag::TableHead => {
+                self.end("tr");
+                self.end("thead");
+                self.start("tbody", "");
+                self.out.push('\n');
+            }
+            Tag::TableRow => self.end_line("tr"),
+            Tag::TableCell => {
+                let head = self.tables.last().is_some_and(|(_, _, head)| *head);
+                self.end(if head { "th" } else { "td" });
+            }
+            Tag::Emphasis => self.end("em"),
+            Tag::Strong => self.end("strong"),
+            Tag::Strike => self.end("del"),
+            Tag::Mark => self.end("mark"),
+            Tag::Link => match self.targets.get(event.payload as usize) {
+                Some(Target::Missing) => self.end("span"),
+                _ => self.end("a"),
+            },
+            Tag::HtmlBlock | Tag::CodeBlock | Tag::Image | Tag::Footnote => {}
+        }
+    }
+
+    fn heading(&self, event: &Event) -> &'a crate::note::Heading {
+        &self.note.body.headings[event.payload as usize]
+    }
+
+    fn heading_tag(&self, event: &Event) -> &'static str {
+        let heading = self.heading(event);
+        let level =
+            if self.style.plain { heading.level } else { (heading.shown - self.shift).max(2) };
+        ["h1", "h2", "h3", "h4", "h5", "h6"][usize::from(level.clamp(1, 6)) - 1]
+    }
+
+    fn open_heading(&mut self, event: &Event) {
+        let heading = self.heading(event);
+        let tag = self.heading_tag(event);
+        if self.style.plain {
+            self.start(tag, "");
+            return;
+        }
+        let mut attributes = format!(" id=\"{}\"", escaped(&heading.id));
+        if !heading.classes.is_empty() {
+            attributes.push_str(&format!(" class=\"{}\"", escaped(&heading.classes.join(" "))));
+        }
+        self.start(tag, &attributes);
+    }
+
+    fn close_heading(&mut self, event: &Event) {
+        if !self.style.plain {
+            let link = self.page.link_to(self.page, Some(&self.heading(event).id));
+            self.atom(&format!(
+                "<a class=\"anchor\" href=\"{link}\" aria-hidden=\"true\" tabindex=\"-1\">#</a>"
+            ));
+        }
+        let tag = self.heading_tag(event);
+        self.end_line(tag);
+    }
+
+    fn code_block(&mut self, at: usize, end: usize) {
+        let note = self.note;
+        let info = match note.body.events[at].payload {
+            NONE => "",
+            _ => note.text(self.source, &note.body.events[at]),
+        };
+        let language = info.split([' ', ',', '{', '\t']).next().unwrap_or_default();
+        let inside = &note.body.events[at + 1..end.max(at + 2) - 1];
+        let code: String = inside.iter().map(|event| note.text(self.source, event)).collect();
+        let code = code.replace("\r\n", "\n").replace('\r', "\n");
+        let mut html = String::with_capacity(code.len() * 2);
+        let class = escaped(language);
+        if self.style.plain {
+            let class =
+                if class.is_empty() { class } else { format!(" class=\"language-{class}\"") };
+            html.push_str(&format!("<pre><code{class}>"));
+            escape::code(&mut html, &code);
+            html.push_str("</code></pre>\n");
+        } else {
+            let (tag, class) = match class.as_str() {
+                "" => (String::new(), String::new()),
+                name => (format!(" data-lang=\"{name}\""), format!(" class=\"language-{name}\"")),
+            };
+            html.push_str(&format!("<div class=\"code\"{tag}><pre tabindex=\"0\"><code{class}>"));
+            self.warn_of_large_code(at, &code);
+            match highlight::highlight(language, &code).filter(|_| !language.is_empty()) {
+                Some(coloured) => html.push_str(&coloured),
+                None => escape::code(&mut html, &code),
+            }
+            html.push_str("</code></pre></div>\n");
+        }
+        self.atom(&html);
+    }
+
+    fn warn_of_large_code(&mut self, at: usize, code: &str) {
+        let long = code.lines().any(|line| line.len() > highlight::MAX_LINE);
+        if long || code.len() > highlight::MAX_CODE {
+            let start = self.note.body.events[at].span.range().start;
+            let message = "this code is too large to be coloured, so it is shown plain";
+            let diag =
+                Diagnostic::warning("large-code", &self.note.file, start..start + 3, message);
+            self.diags
+                .push(diag.hint("break long lines, or put the code into a file and link to it"));
+        }
+    }
+
+    fn text(&mut self, event: &Event, index: usize) {
+        let text = self.note.text(self.source, event);
+        if event.payload != NONE || self.style.plain {
+            let whole =
+                self.mentions.get(self.next_mention).filter(|it| it.event == index && it.link);
+            let whole = whole.copied();
+            if let Some(mention) = whole {
+                self.next_mention += 1;
+                self.open_mention(&mention);
+            }
+            escape::text(&mut self.out, text);
+            if whole.is_some() {
+                self.end("a");
+            }
+            return;
+        }
+        let mut at = event.span.start;
+        loop {
+            if let Some(until) = self.link_until {
+                let end = until.min(event.span.end);
+                escape::text(&mut self.out, &self.source[at as usize..end as usize]);
+                at = end;
+                if until > event.span.end {
+                    return;
+                }
+                self.end("a");
+                self.link_until = None;
+            }
+            let Some(mention) = self.mentions.get(self.next_mention).copied() else { break };
+            if mention.event > index {
+                break;
+            }
+            self.next_mention += 1;
+            if !mention.link || mention.event < index || mention.span.start < at {
+                continue;
+            }
+            escape::text(&mut self.out, &self.source[at as usize..mention.span.start as usize]);
+            at = mention.span.start;
+            self.open_mention(&mention);
+            self.link_until = Some(mention.span.end);
+        }
+        escape::text(&mut self.out, &self.source[at as usize..event.span.end as usize]);
+    }
+
+    fn raw(&mut self, event: &Event) {
+        let html = self.note.text(self.source, event);
+        let Some(guard) = &mut self.guard else {
+            self.out.push_str(html);
+            return;
+        };
+        guard.raw(&mut self.out, html);
+        let losses = sanitize::losses(html);
+        if !losses.is_empty() {
+            let message = format!("raw HTML is not trusted; removed: {}", losses.join(", "));
+            let diag = Diagnostic::warning("unsafe-html", &self.note.file, event.span, message);
+            self.diags.push(diag.hint(
+                "write it in Markdown, or set `trust = true` under `[html]` in gongbu.toml if all notes are yours",
+            ));
+        }
+    }
+
+    /// The index after the close of what opens at `at`.
+    fn after(&self, at: usize) -> usize {
+        let mut depth = 0;
+        for (offset, event) in self.note.body.events[at..].iter().enumerate() {
+            match event.kind {
+                Kind::Open(_) => depth += 1,
+                Kind::Close(_) => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                return at + offset + 1;
+            }
+        }
+        self.note.body.events.len()
+    }
+
+    fn start(&mut self, tag: &str, attributes: &str) {
+        match &mut self.guard {
+            Some(guard) if !attributes.is_empty() => guard.open(&mut self.out, tag, attributes),
+            _ => {
+                self.out.push('<');
+                self.out.push_str(tag);
+                self.out.push_str(attributes);
+                self.out.push('>');
+            }
+        }
+    }
+
+    fn end(&mut self, tag: &str) {
+        self.out.push_str("</");
+        self.out.push_str(tag);
+        self.out.push('>');
+    }
+
+    fn end_line(&mut self, tag: &str) {
+        self.end(tag);
+        self.out.push('\n');
+    }
+
+    fn atom(&mut self, html: &str) {
+        match &mut self.guard {
+            Some(guard) => guard.atom(&mut self.out, html),
+            None => self.out.push_str(html),
+        }
+    }
+}

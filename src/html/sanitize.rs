@@ -1,0 +1,145 @@
+//! Raw HTML of notes that are not trusted: the only door to ammonia.
+//!
+//! The sanitizer strips class, id and data attributes, and is slow. So only a note that holds raw
+//! HTML passes it, once, and our own output hides from it: of our tags it sees only the name and a
+//! number, of what has no inside (pictures, code) a number alone. It therefore knows the whole
+//! structure and gives back well-formed HTML, whatever the author left open. The numbers carry the
+//! hash of the note, which nobody can write into that note.
+
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
+use ammonia::Builder;
+
+/// Our own output while it hides.
+#[derive(Debug)]
+pub(super) struct Guard {
+    nonce: String,
+    hidden: Vec<String>,
+}
+
+/// Elements whose content is no text: one that is not closed would swallow what follows.
+const SWALLOW: [&str; 10] = [
+    "script",
+    "style",
+    "textarea",
+    "title",
+    "xmp",
+    "iframe",
+    "noembed",
+    "noframes",
+    "noscript",
+    "plaintext",
+];
+
+impl Guard {
+    /// A guard for one note, by its hash.
+    pub(super) fn new(hash: blake3::Hash) -> Self {
+        Self { nonce: format!("g{}", &hash.to_hex()[..32]), hidden: vec![] }
+    }
+
+    /// Opens one of our tags; the sanitizer does not see the attributes.
+    pub(super) fn open(&mut self, out: &mut String, tag: &str, attributes: &str) {
+        let number = self.hide(attributes);
+        out.push_str(&format!("<{tag} data-g=\"{number}\">"));
+    }
+
+    /// Adds output of ours that the sanitizer does not see.
+    pub(super) fn atom(&mut self, out: &mut String, html: &str) {
+        let number = self.hide(html);
+        out.push_str(&number);
+    }
+
+    /// Adds the author's HTML.
+    pub(super) fn raw(&mut self, out: &mut String, html: &str) {
+        let lower = html.to_ascii_lowercase();
+        let swallows = |tag: &&&str| {
+            lower.contains(&format!("<{tag}")) && !lower.contains(&format!("</{tag}"))
+        };
+        if SWALLOW.iter().find(swallows).is_some()
+            || lower.contains("<!--") && !lower.contains("-->")
+        {
+            // A lone opening tag of this kind does nothing but harm.
+            let rest = html.find('>').map_or("", |at| &html[at + 1..]);
+            super::escape::text(out, rest);
+        } else {
+            out.push_str(html);
+        }
+    }
+
+    /// The safe HTML with our own output back in its places.
+    pub(super) fn clean(self, html: &str) -> String {
+        let clean = builder().clean(html).to_string();
+        let mut out = String::with_capacity(clean.len() * 2);
+        let mut rest = clean.as_str();
+        while let Some(at) = rest.find(&self.nonce) {
+            let tail = &rest[at + self.nonce.len()..];
+            let digits = tail.find(|c: char| !c.is_ascii_digit()).unwrap_or(tail.len());
+            let hidden = tail[..digits].parse::<usize>().ok().and_then(|n| self.hidden.get(n));
+            let before = &rest[..at];
+            // `.` ends a number, so that a digit of the text after it is no part of it.
+            let tail = tail[digits..].strip_prefix('.').unwrap_or(&tail[digits..]);
+            match (before.strip_suffix(" data-g=\""), hidden) {
+                (Some(before), Some(attributes)) => {
+                    out.push_str(before);
+                    out.push_str(attributes);
+                    rest = tail.strip_prefix('"').unwrap_or(tail);
+                }
+                (_, hidden) => {
+                    out.push_str(before);
+                    out.push_str(hidden.map_or("", String::as_str));
+                    rest = tail;
+                }
+            }
+        }
+        out.push_str(rest);
+        out
+    }
+
+    fn hide(&mut self, text: &str) -> String {
+        self.hidden.push(text.to_owned());
+        format!("{}{}.", self.nonce, self.hidden.len() - 1)
+    }
+}
+
+/// What a piece of raw HTML loses: the names of tags and attributes that are not allowed.
+pub(super) fn losses(html: &str) -> Vec<String> {
+    let mut lost: Vec<String> = vec![];
+    for (at, _) in html.match_indices('<') {
+        let tag = &html[at + 1..];
+        let tag = &tag[..tag.find('>').unwrap_or(tag.len())];
+        let name: String =
+            tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
+        let name = name.to_ascii_lowercase();
+        if !name.is_empty() && !tag.starts_with('/') && !allowed().contains(name.as_str()) {
+            lost.push(format!("<{name}>"));
+        }
+        for attribute in tag.split_whitespace().skip(1) {
+            let key = attribute.split('=').next().unwrap_or_default().to_ascii_lowercase();
+            if key == "style" || key.starts_with("on") && attribute.contains('=') {
+                lost.push(format!("{key}="));
+            }
+        }
+    }
+    lost.dedup();
+    lost
+}
+
+fn builder() -> &'static Builder<'static> {
+    static BUILDER: OnceLock<Builder<'static>> = OnceLock::new();
+    BUILDER.get_or_init(|| {
+        let mut builder = Builder::default();
+        builder
+            .add_tags(["section"])
+            .add_generic_attributes(["data-g"])
+            .add_tag_attributes("details", ["open"])
+            .url_schemes(HashSet::from(["http", "https", "mailto", "tel", "ftp", "sms"]))
+            .link_rel(None);
+        builder
+    })
+}
+
+fn allowed() -> &'static HashSet<&'static str> {
+    static TAGS: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    TAGS.get_or_init(|| builder().clone_tags())
+}

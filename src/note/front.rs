@@ -1,0 +1,333 @@
+//! Front matter: what a note says about itself before its text, in TOML (`+++`) or YAML (`---`).
+
+use std::ops::Range;
+
+use crate::diag::Diagnostic;
+use crate::path::{self, SrcPath};
+use crate::table::{self, Problem, Reader, Table, Value};
+
+/// What a note says about itself. Spans are bytes of the file.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Front {
+    /// The title, on one line.
+    pub title: Option<String>,
+    /// One line on what the note is about.
+    pub summary: String,
+    /// The domain of an exam.
+    pub domain: Option<u64>,
+    /// Not to be published yet.
+    pub draft: bool,
+    /// Never to be published.
+    pub private: bool,
+    /// The day it was written, `YYYY-MM-DD`.
+    pub date: Option<String>,
+    /// The day it was last changed, `YYYY-MM-DD`.
+    pub updated: Option<String>,
+    /// The name of its page, instead of the file's.
+    pub slug: Option<(String, Range<usize>)>,
+    /// The template of its page, instead of `note`.
+    pub layout: Option<(String, Range<usize>)>,
+    /// The service that the whole note defines.
+    pub service: Option<(String, Range<usize>)>,
+    /// Other names: of the service, or of the note for wiki-links.
+    pub aliases: Vec<(String, Range<usize>)>,
+    /// No automatic links in this note.
+    pub no_autolink: bool,
+    /// Names that are not linked in this note.
+    pub autolink_exclude: Vec<String>,
+    /// Everything else, for the templates.
+    pub extra: Table,
+}
+
+/// The keys that mean something.
+const KEYS: [&str; 15] = [
+    "title",
+    "summary",
+    "domain",
+    "draft",
+    "status",
+    "publish",
+    "date",
+    "updated",
+    "slug",
+    "layout",
+    "service",
+    "aliases",
+    "tags",
+    "autolink",
+    "autolink_exclude",
+];
+
+/// Page names that the site itself uses at its root.
+pub const RESERVED: [&str; 6] = ["index", "404", "services", "search", "print", "assets"];
+
+/// Reads the front matter of a file, and tells where the text begins. A byte order mark and blank
+/// lines before it are fine.
+pub(super) fn read(file: &SrcPath, source: &str) -> (Front, usize, Vec<Diagnostic>) {
+    let mut diags = vec![];
+    let start = source.len() - source.trim_start_matches(['\u{FEFF}', ' ', '\t', '\r', '\n']).len();
+    // An indented line is no fence of front matter.
+    let line_start = source[..start]
+        .rfind(['\n', '\r', '\u{FEFF}'])
+        .map_or(0, |at| at + source[at..].chars().next().map_or(1, char::len_utf8));
+    let body = if source.starts_with('\u{FEFF}') { 3 } else { 0 };
+    let mut lines = lines(&source[start..]);
+    let fence = lines.next().map_or("", |(_, line)| line.trim_end());
+    if line_start != start || !matches!(fence, "+++" | "---") {
+        return (Front::default(), body, diags);
+    }
+    let is_end = |line: &str| line == fence || fence == "---" && line == "...";
+    let Some((at, line)) = lines.find(|(_, line)| is_end(line.trim_end())) else {
+        let message = "front matter opened here is not closed";
+        let hint = format!("end it with a line that is just `{fence}`");
+        let span = start..start + fence.len();
+        diags.push(Diagnostic::error("front-matter", file, span, message).hint(hint));
+        return (Front::default(), source.len(), diags);
+    };
+    let inner = start + first_line_end(&source[start..]);
+    let end = start + at;
+    let text = &source[inner.min(end)..end];
+    let (table, problems) = match fence {
+        "+++" => table::from_toml(text, inner),
+        _ => table::from_yaml(text, inner),
+    };
+    let mut reader = Reader::new(table);
+    reader.problems = problems;
+    let front = take(file, &mut reader, &mut diags);
+    let (extra, problems) = reader.rest();
+    for Problem { span, message } in problems {
+        let first =
+            message.contains("duplicate").then(|| first_use(source, inner, &span)).flatten();
+        let diag = Diagnostic::error("front-matter", file, span, message);
+        diags.push(match first {
+            Some(first) => diag.related(file, first, "it stands here first"),
+            None => diag,
+        });
+    }
+    for field in &extra.0 {
+        let typo = |key: &&&str| strsim::damerau_levenshtein(key, &field.key) == 1;
+        if let Some(near) = KEYS.iter().find(typo) {
+            let message = format!("unknown key `{}`", field.key);
+            let diag = Diagnostic::warning("unknown-key", file, field.key_span.clone(), message);
+            diags.push(diag.hint(format!("did you mean `{near}`?")));
+        }
+    }
+    let body = end + line.len();
+    let rest = &source[body..];
+    let newline = rest.len()
+        - rest.strip_prefix("\r\n").or(rest.strip_prefix(['\n', '\r'])).unwrap_or(rest).len();
+    (Front { extra, ..front }, body + newline, diags)
+}
+
+fn take(file: &SrcPath, reader: &mut Reader, diags: &mut Vec<Diagnostic>) -> Front {
+    let mut front = Front::default();
+    if let Some(field) = reader.take("title") {
+        let span = field.span.clone();
+        match field.value {
+            Value::Text(text) | Value::Date(text) => {
+                front.title = one_line(file, &text, span, "title", diags)
+            }
+            Value::Integer(number) => front.title = Some(number.to_string()),
+            Value::Float(number) => front.title = Some(number.to_string()),
+            other => {
+                let message = format!("`title`: expected a string, found {}", other.kind());
+                reader.problems.push(Problem { span, message });
+            }
+        }
+    }
+    front.summary = reader.text("summary").map(|text| fold(&text)).unwrap_or_default();
+    front.domain = reader.number("domain");
+    let status = reader.text("status").unwrap_or_default();
+    front.draft = reader.bool("draft").unwrap_or(false) || status == "draft";
+    front.private = !reader.bool("publish").unwrap_or(true);
+    front.date = date(reader, "date");
+    front.updated = date(reader, "updated");
+    let mut named = |key: &str| {
+        let span = reader.take(key)?;
+        match span.value {
+            Value::Text(text) => Some((path::nfc(&text), span.span)),
+            other => {
+                let message = format!("`{key}`: expected a string, found {}", other.kind());
+                reader.problems.push(Problem { span: span.span, message });
+                None
+            }
+        }
+    };
+    front.slug = named("slug").filter(|(slug, span)| {
+        let problem = slug_problem(slug);
+        let ok = problem.is_none();
+        diags.extend(problem.map(|why| {
+            let hint = "write one plain name, such as `s3-basics`";
+            Diagnostic::error("slug", file, span.clone(), why).hint(hint)
+        }));
+        ok
+    });
+    front.layout = named("layout").filter(|(layout, span)| {
+        let plain = !layout.is_empty()
+            && layout.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
+        if !plain {
+            let message = format!("`{layout}` is not the name of a template");
+            let hint = "name a file of `templates/` without folder and ending";
+            diags.push(Diagnostic::error("layout", file, span.clone(), message).hint(hint));
+        }
+        plain
+    });
+    front.service = named("service");
+    for (alias, span) in reader.texts("aliases").unwrap_or_default() {
+        front.aliases.extend(
+            one_line(file, &alias, span.clone(), "alias", diags).map(|alias| (alias, span)),
+        );
+    }
+    front.no_autolink = !reader.bool("autolink").unwrap_or(true);
+    let exclude = reader.texts("autolink_exclude").unwrap_or_default();
+    front.autolink_exclude = exclude.into_iter().map(|(name, _)| path::nfc(&name)).collect();
+    front
+}
+
+/// A name on one line, in NFC; characters that turn the writing direction are refused in names.
+fn one_line(
+    file: &SrcPath,
+    text: &str,
+    span: Range<usize>,
+    what: &str,
+    diags: &mut Vec<Diagnostic>,
+) -> Option<String> {
+    if let Some(c) = text.chars().find(|c| path::is_bidi_control(*c)) {
+        let message =
+            format!("the {what} holds U+{:04X}, which turns the writing direction", c as u32);
+        diags.push(
+            Diagnostic::error("bidi", file, span, message).hint("remove that invisible character"),
+        );
+        return None;
+    }
+    Some(fold(text)).filter(|text| !text.is_empty())
+}
+
+/// White space of any kind, line ends included, becomes one space.
+fn fold(text: &str) -> String {
+    path::nfc(&text.replace('\0', "\u{FFFD}")).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn slug_problem(slug: &str) -> Option<String> {
+    if RESERVED.contains(&slug) {
+        return Some(format!("the slug `{slug}` is reserved for a page of the site itself"));
+    }
+    let plain = !slug.is_empty()
+        && slug.len() <= 200
+        && path::url_part(slug) == slug
+        && !slug.contains('/');
+    (!plain).then(|| format!("`{slug}` cannot be the name of a page"))
+}
+
+fn date(reader: &mut Reader, key: &str) -> Option<String> {
+    let field = reader.take(key)?;
+    let day = match &field.value {
+        Value::Text(text) | Value::Date(text) => day_of(text),
+        _ => None,
+    };
+    if day.is_none() {
+        let message = format!("`{key}`: expected a day that exists, such as 2026-11-23");
+        reader.problems.push(Problem { span: field.span, message });
+    }
+    day
+}
+
+/// The day of an ISO 8601 date or time (RFC 3339): `2026-11-23`, `2026-11-23T23:59:60+09:00`.
+/// The time and zone must be well-formed, a leap second included; they do not move the day.
+fn day_of(text: &str) -> Option<String> {
+    let text = text.trim();
+    let day = text.get(..10)?;
+    let number = |range: Range<usize>, most: u32| {
+        let part = text.get(range)?;
+        let number =
+            part.parse::<u32>().ok().filter(|_| part.bytes().all(|b| b.is_ascii_digit()))?;
+        (number <= most).then_some(number)
+    };
+    let (year, month, date) = (number(0..4, 9999)?, number(5..7, 12)?, number(8..10, 31)?);
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    let dashes = day.as_bytes()[4] == b'-' && day.as_bytes()[7] == b'-';
+    if !dashes || month == 0 || date == 0 || date > days {
+        return None;
+    }
+    let rest = &text[10..];
+    if rest.is_empty() {
+        return Some(day.to_owned());
+    }
+    let time = rest.strip_prefix(['T', 't', ' '])?;
+    let zone = time.find(['Z', 'z', '+', '-']).unwrap_or(time.len());
+    let (clock, zone) = time.split_at(zone);
+    let mut parts = clock.trim_end().splitn(3, ':');
+    let mut part = |most: u32| parts.next()?.parse::<u32>().ok().filter(|n| *n <= most);
+    part(23)?;
+    part(59)?;
+    if let Some(seconds) = parts.next() {
+        seconds.parse::<f64>().ok().filter(|n| (0.0..61.0).contains(n))?;
+    }
+    let zone = zone.strip_prefix(['+', '-']).map(|zone| zone.replace(':', "")).unwrap_or_default();
+    let zone_ok = zone.is_empty() || zone.len() == 4 && zone.bytes().all(|b| b.is_ascii_digit());
+    zone_ok.then(|| day.to_owned())
+}
+
+/// Where a key that is written twice stands first.
+fn first_use(source: &str, inner: usize, second: &Range<usize>) -> Option<Range<usize>> {
+    let rest = source.get(second.start..)?;
+    let key = rest.split(|c: char| c.is_whitespace() || c == ':' || c == '=').next()?;
+    let mut lines = lines(source.get(inner..second.start)?);
+    let (at, _) = lines.find(|(_, line)| !key.is_empty() && line.starts_with(key))?;
+    Some(inner + at..inner + at + key.len())
+}
+
+/// The lines of a text without their ends, each with where it begins; a lone CR ends a line.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        if at >= text.len() {
+            return None;
+        }
+        let start = at;
+        let end = text[start..].find(['\n', '\r']).map_or(text.len(), |n| start + n);
+        at = end + if text[end..].starts_with("\r\n") { 2 } else { 1 };
+        Some((start, &text[start..end]))
+    })
+}
+
+fn first_line_end(text: &str) -> usize {
+    lines(text).nth(1).map_or(text.len(), |(at, _)| at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days() {
+        for (text, day) in [
+            ("2026-11-23", Some("2026-11-23")),
+            ("2024-02-29", Some("2024-02-29")),
+            ("2026-02-29", None),
+            ("2026-11-23T23:59:60+09:00", Some("2026-11-23")),
+            ("2026-11-23 09:00", Some("2026-11-23")),
+            ("2026-11-23T25:00:00Z", None),
+            ("2026-11-23T23:59:61Z", None),
+            ("2026-1-2", None),
+            ("어제", None),
+        ] {
+            assert_eq!(day_of(text).as_deref(), day, "{text}");
+        }
+    }
+
+    #[test]
+    fn slugs_stay_names() {
+        for slug in
+            ["../../etc/cron.d/x", "/abs", "a/../b", "C:\\x", "%2e%2e%2f", "", ".", "..", "index"]
+        {
+            assert!(slug_problem(slug).is_some(), "{slug}");
+        }
+        assert_eq!(slug_problem("s3-기초"), None);
+    }
+}

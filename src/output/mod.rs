@@ -1,0 +1,320 @@
+//! What a site is made of. To add a kind of output, add a file here and name it in [`ALL`].
+
+mod assets;
+mod fixed;
+mod home;
+mod model;
+mod notes;
+mod print;
+mod sections;
+mod services;
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::diag::Diagnostic;
+use crate::html::{self, Part, Rendered, Style, Words};
+use crate::path::OutPath;
+use crate::plan::File;
+use crate::site::{LinkedNote, Section, Site};
+use crate::theme::Theme;
+use model::{Frame, Link, Nav, NavLesson, NavSection};
+
+pub use print::sheet;
+
+/// All that an output may look at.
+pub struct View<'a> {
+    /// The linked notes.
+    pub site: &'a Site,
+    /// The look.
+    pub theme: &'a Theme,
+    /// How notes become HTML.
+    pub style: Style,
+    /// The page of each note that is a lesson, in the order in which one reads them.
+    course: Vec<usize>,
+    /// For each note its place in `course`.
+    place: Vec<Option<usize>>,
+}
+
+/// The files that an output makes, and what went wrong.
+pub type Made = (Vec<(OutPath, File)>, Vec<Diagnostic>);
+
+/// One kind of output: its name, and how it is made.
+pub type Output = (&'static str, fn(&View<'_>) -> Made);
+
+/// Every output. What they make must not overlap.
+pub const ALL: &[Output] = &[
+    ("assets", assets::render),
+    ("fixed", fixed::render),
+    ("home", home::render),
+    ("notes", notes::render),
+    ("print", print::render),
+    ("sections", sections::render),
+    ("services", services::render),
+];
+
+/// What every page sees: the words that are the same all over the site.
+pub fn globals(site: &Site) -> impl Serialize + use<> {
+    let hosts = site
+        .config
+        .html
+        .remote_images
+        .iter()
+        .filter(|host| host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:*".contains(c)));
+    let hosts: String = hosts.map(|host| format!(" https://{host}")).collect();
+    let csp = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:{hosts}; \
+         font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; \
+         base-uri 'none'; form-action 'self'"
+    );
+    model::Globals {
+        lang: site.config.language.clone(),
+        site_title: site.title().to_owned(),
+        author: site.config.author.clone(),
+        csp,
+    }
+}
+
+/// A page lists this many of what there may be many of.
+const PAGE: usize = 50;
+/// A section lists this many lessons on a page.
+const LESSONS: usize = 100;
+/// The navigation shows this many neighbours on either side where there are too many to show all.
+const NEIGHBOURS: usize = 20;
+/// The home page lists the lessons too up to this many notes.
+const HOME_LESSONS: usize = 200;
+
+impl<'a> View<'a> {
+    /// Looks at a site with a theme.
+    pub fn new(site: &'a Site, theme: &'a Theme) -> Self {
+        let alerts =
+            ["alert_note", "alert_tip", "alert_important", "alert_warning", "alert_caution"];
+        let words = Words {
+            alerts: alerts.map(|name| theme.word(name)),
+            footnotes: theme.word("footnotes"),
+            back: theme.word("back"),
+            table: theme.word("table"),
+            missing: theme.word("missing"),
+            task: theme.word("task"),
+        };
+        let style = Style { trust: site.config.html.trust, plain: false, words };
+        let course: Vec<usize> = site.sections.iter().flat_map(|it| &it.lessons).copied().collect();
+        let mut place = vec![None; site.notes.len()];
+        for (at, note) in course.iter().enumerate() {
+            place[*note] = Some(at);
+        }
+        Self { site, theme, style, course, place }
+    }
+
+    /// The HTML of a note, or of a part, as it stands on a page.
+    fn html(&self, linked: &LinkedNote, part: Part, page: &OutPath) -> Arc<Rendered> {
+        html::render(
+            linked.note(),
+            part,
+            &linked.targets,
+            &linked.mentions,
+            &self.site.catalog,
+            page,
+            &self.style,
+        )
+    }
+
+    /// Fills a template with what every page has and what this page has.
+    fn page(
+        &self,
+        page: OutPath,
+        template: &str,
+        frame: &Frame,
+        model: &impl Serialize,
+    ) -> Result<(OutPath, File), Diagnostic> {
+        let bytes = self.theme.fill(template, frame, model)?;
+        Ok((page, File::bytes(bytes)))
+    }
+
+    /// What every page has. `section` is the one the page is in, `note` the note it shows.
+    fn frame(
+        &self,
+        page: &OutPath,
+        kind: &'static str,
+        title: &str,
+        section: Option<usize>,
+        note: Option<usize>,
+    ) -> Frame {
+        let file = |name| page.link_to(&self.theme.file(name), None);
+        let base = self.site.config.base_url.as_deref();
+        let canonical = base.map(|base| {
+            let path = crate::path::encode(page.as_str());
+            format!("{base}{}", path.strip_suffix("index.html").unwrap_or(&path))
+        });
+        let note_front = note.map(|at| &self.site.notes[at].note().front);
+        let description = note_front.map(|front| front.summary.clone());
+        let description = description.filter(|it| !it.is_empty());
+        Frame {
+            kind,
+            title: title.to_owned(),
+            description: description.unwrap_or_else(|| self.site.config.description.clone()),
+            root: page.root(),
+            css: file("gongbu.css"),
+            early: file("early.js"),
+            script: file("gongbu.js"),
+            icon: file("icon.svg"),
+            canonical,
+            nav: self.nav(page, section, note),
+            crumbs: self.crumbs(page, kind, section),
+        }
+    }
+
+    /// The lessons of this section and the other sections, never all notes; of many the neighbours.
+    fn nav(&self, page: &OutPath, section: Option<usize>, note: Option<usize>) -> Nav {
+        let mut nav = Nav {
+            home: page.link_to(&"index.html".into(), None),
+            services: page.link_to(&"services/index.html".into(), None),
+            sections: vec![],
+            earlier: false,
+            later: false,
+        };
+        let all = &self.site.sections;
+        for at in around(section.unwrap_or(0), all.len(), 2 * NEIGHBOURS) {
+            let it = &all[at];
+            let current = section == Some(at);
+            let mut lessons = vec![];
+            if current {
+                let here = it.lessons.iter().position(|lesson| Some(*lesson) == note).unwrap_or(0);
+                let shown = around(here, it.lessons.len(), LESSONS);
+                (nav.earlier, nav.later) = (shown.start > 0, shown.end < it.lessons.len());
+                lessons = it.lessons[shown]
+                    .iter()
+                    .map(|lesson| self.nav_lesson(page, *lesson, note))
+                    .collect();
+            }
+            let title = self.section_title(it).to_owned();
+            let href = page.link_to(&it.page, None);
+            nav.sections.push(NavSection { title, href, current, lessons });
+        }
+        nav
+    }
+
+    fn nav_lesson(&self, page: &OutPath, lesson: usize, note: Option<usize>) -> NavLesson {
+        let linked = &self.site.notes[lesson];
+        NavLesson {
+            title: linked.note().title.clone(),
+            href: page.link_to(&linked.page, None),
+            current: note == Some(lesson),
+            draft: linked.note().front.draft,
+        }
+    }
+
+    /// From home down to the parent of the page: the folders above that are sections.
+    fn crumbs(&self, page: &OutPath, kind: &str, section: Option<usize>) -> Vec<Link> {
+        let mut crumbs = vec![];
+        if kind == "home" {
+            return crumbs;
+        }
+        crumbs.push(self.link(page, self.site.title(), &"index.html".into()));
+        if kind == "service" {
+            crumbs.push(self.link(
+                page,
+                &self.theme.word("services"),
+                &"services/index.html".into(),
+            ));
+        }
+        let folder = section.map_or("", |at| &self.site.sections[at].folder);
+        for (at, it) in self.site.sections.iter().enumerate() {
+            let own = section == Some(at);
+            let above =
+                folder.strip_prefix(it.folder.as_str()).is_some_and(|rest| rest.starts_with('/'));
+            if !it.folder.is_empty() && (above || own && kind != "section") {
+                crumbs.push(self.link(page, &it.title, &it.page));
+            }
+        }
+        crumbs
+    }
+
+    fn link(&self, from: &OutPath, title: &str, to: &OutPath) -> Link {
+        Link { title: title.to_owned(), href: from.link_to(to, None) }
+    }
+
+    /// The section at the top of the notes is called what the site is called.
+    fn section_title(&self, section: &'a Section) -> &'a str {
+        if section.folder.is_empty() { self.site.title() } else { &section.title }
+    }
+
+    fn lesson(&self, page: &OutPath, at: usize, with_services: bool) -> model::Lesson {
+        let linked = &self.site.notes[at];
+        let note = linked.note();
+        let terms: &[usize] = if with_services { &linked.defines } else { &[] };
+        model::Lesson {
+            title: note.title.clone(),
+            href: page.link_to(&linked.page, None),
+            summary: note.front.summary.clone(),
+            draft: note.front.draft,
+            services: self.term_links(page, terms),
+        }
+    }
+
+    fn term_links(&self, page: &OutPath, terms: &[usize]) -> Vec<Link> {
+        let link = |term: &usize| {
+            self.link(page, &self.site.catalog.terms[*term].name, &self.site.term_page(*term))
+        };
+        terms.iter().map(link).collect()
+    }
+
+    /// A mention as it is listed: the note, its heading, and the sentence.
+    fn mention(&self, page: &OutPath, place: &crate::site::Backlink) -> model::Mention {
+        let linked = &self.site.notes[place.note];
+        let context = linked.context(place);
+        let heading = context.heading.map(|at| &linked.note().body.headings[at]);
+        let heading = heading.filter(|it| !it.is_title);
+        let mut sentence = html::escaped(&context.before);
+        sentence.push_str("<mark>");
+        sentence.push_str(&html::escaped(&context.name));
+        sentence.push_str("</mark>");
+        sentence.push_str(&html::escaped(&context.after));
+        model::Mention {
+            title: linked.note().title.clone(),
+            href: page.link_to(&linked.page, heading.map(|it| it.id.as_str())),
+            heading: heading.map(|it| it.text.clone()).unwrap_or_default(),
+            sentence,
+        }
+    }
+}
+
+/// The page of this number of a list: `index.html`, `index-2.html` …
+fn numbered(first: &OutPath, number: usize) -> OutPath {
+    if number <= 1 {
+        return first.clone();
+    }
+    let stem = first.as_str().trim_end_matches(".html");
+    format!("{stem}-{number}.html").into()
+}
+
+fn pager(page: &OutPath, first: &OutPath, number: usize, count: usize) -> model::Pager {
+    let to = |number: usize| page.link_to(&numbered(first, number), None);
+    model::Pager {
+        prev: (number > 1).then(|| to(number - 1)),
+        next: (number < count).then(|| to(number + 1)),
+        number,
+        count,
+    }
+}
+
+/// All of `0..count` if that is at most `limit`, else the neighbours of `at`.
+fn around(at: usize, count: usize, limit: usize) -> std::ops::Range<usize> {
+    if count <= limit {
+        return 0..count;
+    }
+    at.saturating_sub(NEIGHBOURS)..(at + NEIGHBOURS + 1).min(count)
+}
+
+/// Sorts results into files and what went wrong.
+fn gather(results: impl IntoIterator<Item = Result<(OutPath, File), Diagnostic>>) -> Made {
+    let mut made = (vec![], vec![]);
+    for result in results {
+        match result {
+            Ok(file) => made.0.push(file),
+            Err(diag) => made.1.push(diag),
+        }
+    }
+    made
+}

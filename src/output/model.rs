@@ -1,0 +1,187 @@
+//! What a template may see: one struct for each kind of page. Optional things are null, never
+//! absent, so that a template can ask for them.
+
+use serde::Serialize;
+
+use crate::table::Table;
+
+/// What every page has, besides the globals.
+#[derive(Debug, Serialize)]
+pub(super) struct Frame {
+    pub(super) kind: &'static str,
+    pub(super) title: String,
+    pub(super) description: String,
+    pub(super) root: String,
+    pub(super) css: String,
+    pub(super) early: String,
+    pub(super) script: String,
+    pub(super) icon: String,
+    pub(super) canonical: Option<String>,
+    pub(super) nav: Nav,
+    pub(super) crumbs: Vec<Link>,
+}
+
+/// What is the same on every page.
+#[derive(Debug, Serialize)]
+pub(super) struct Globals {
+    pub(super) lang: String,
+    pub(super) site_title: String,
+    pub(super) author: String,
+    pub(super) csp: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Nav {
+    pub(super) home: String,
+    pub(super) services: String,
+    pub(super) sections: Vec<NavSection>,
+    pub(super) earlier: bool,
+    pub(super) later: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct NavSection {
+    pub(super) title: String,
+    pub(super) href: String,
+    pub(super) current: bool,
+    pub(super) lessons: Vec<NavLesson>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct NavLesson {
+    pub(super) title: String,
+    pub(super) href: String,
+    pub(super) current: bool,
+    pub(super) draft: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Link {
+    pub(super) title: String,
+    pub(super) href: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Pager {
+    pub(super) prev: Option<String>,
+    pub(super) next: Option<String>,
+    pub(super) number: usize,
+    pub(super) count: usize,
+}
+
+/// `home.html`
+#[derive(Debug, Serialize)]
+pub(super) struct Home {
+    pub(super) body: String,
+    pub(super) sections: Vec<HomeSection>,
+    pub(super) services_count: usize,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct HomeSection {
+    pub(super) title: String,
+    pub(super) href: String,
+    pub(super) summary: String,
+    pub(super) count: usize,
+    pub(super) lessons: Vec<Lesson>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Lesson {
+    pub(super) title: String,
+    pub(super) href: String,
+    pub(super) summary: String,
+    pub(super) draft: bool,
+    pub(super) services: Vec<Link>,
+}
+
+/// `section.html`
+#[derive(Debug, Serialize)]
+pub(super) struct Section {
+    pub(super) body: String,
+    pub(super) summary: String,
+    pub(super) lessons: Vec<Lesson>,
+    pub(super) print: String,
+    pub(super) pager: Pager,
+}
+
+/// `note.html`
+#[derive(Debug, Serialize)]
+pub(super) struct Note<'a> {
+    pub(super) body: &'a str,
+    pub(super) summary: &'a str,
+    pub(super) domain: Option<u64>,
+    pub(super) draft: bool,
+    pub(super) date: Option<&'a str>,
+    pub(super) updated: Option<&'a str>,
+    pub(super) outline: Vec<Heading<'a>>,
+    pub(super) prev: Option<Link>,
+    pub(super) next: Option<Link>,
+    pub(super) section: Option<Link>,
+    pub(super) services: Vec<Link>,
+    pub(super) mentioned_in: Vec<Mention>,
+    pub(super) extra: &'a Table,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Heading<'a> {
+    pub(super) level: u8,
+    pub(super) title: &'a str,
+    pub(super) id: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Mention {
+    pub(super) title: String,
+    pub(super) href: String,
+    pub(super) heading: String,
+    pub(super) sentence: String,
+}
+
+/// `services.html`
+#[derive(Debug, Serialize)]
+pub(super) struct Services {
+    pub(super) groups: Vec<Group>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Group {
+    pub(super) label: String,
+    pub(super) id: String,
+    pub(super) terms: Vec<Term>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Term {
+    pub(super) name: String,
+    pub(super) full: String,
+    pub(super) href: String,
+    pub(super) lesson: String,
+    pub(super) mentions: usize,
+}
+
+/// `service.html`
+#[derive(Debug, Serialize)]
+pub(super) struct Service<'a> {
+    pub(super) name: &'a str,
+    pub(super) full: &'a str,
+    pub(super) aliases: Vec<&'a str>,
+    pub(super) body: &'a str,
+    pub(super) lesson: Option<Link>,
+    pub(super) mentions: Vec<Mention>,
+    pub(super) mention_count: usize,
+    pub(super) pager: Pager,
+}
+
+/// `print.html` and `summary.html`
+#[derive(Debug, Serialize)]
+pub(super) struct Print<'a> {
+    pub(super) summary: &'a crate::site::summary::Summary,
+}
+
+/// `404.html`
+#[derive(Debug, Serialize)]
+pub(super) struct NotFound {
+    pub(super) css: Option<String>,
+    pub(super) home: Option<String>,
+}

@@ -1,0 +1,102 @@
+//! One page for each lesson.
+
+use rayon::prelude::*;
+
+use super::model::{self, Heading, Link, Mention};
+use super::{Made, View, gather};
+use crate::diag::Diagnostic;
+use crate::html::Part;
+use crate::path::OutPath;
+use crate::plan::File;
+use crate::site::Backlink;
+
+/// How many notes "mentioned in" lists; the pages of the services list all.
+const MENTIONED_IN: usize = 20;
+
+pub(super) fn render(view: &View<'_>) -> Made {
+    let pages: Vec<_> = view.course.par_iter().map(|at| lesson(view, *at)).collect();
+    let (mut results, mut diags) = (vec![], vec![]);
+    for (result, told) in pages {
+        results.push(result);
+        diags.extend(told);
+    }
+    let mut made = gather(results);
+    made.1.extend(diags);
+    made
+}
+
+fn lesson(view: &View<'_>, at: usize) -> (Result<(OutPath, File), Diagnostic>, Vec<Diagnostic>) {
+    let linked = &view.site.notes[at];
+    let (note, page) = (linked.note(), &linked.page);
+    let body = view.html(linked, Part::Whole, page);
+    let outline = note.body.headings.iter().filter(|it| !it.is_title);
+    let section = linked.section.map(|at| &view.site.sections[at]);
+    let model = model::Note {
+        body: &body.html,
+        summary: &note.front.summary,
+        domain: note.front.domain,
+        draft: note.front.draft,
+        date: note.front.date.as_deref(),
+        updated: note.front.updated.as_deref(),
+        outline: outline
+            .map(|it| Heading { level: it.shown, title: &it.text, id: &it.id })
+            .collect(),
+        prev: neighbour(view, at, |place| place.checked_sub(1)),
+        next: neighbour(view, at, |place| place.checked_add(1)),
+        section: section.map(|it| view.link(page, view.section_title(it), &it.page)),
+        services: view.term_links(page, &linked.defines),
+        mentioned_in: mentioned_in(view, at),
+        extra: &note.front.extra,
+    };
+    let frame = view.frame(page, "note", &note.title, linked.section, Some(at));
+    let layout = note.front.layout.as_ref();
+    let mut diags = body.diags.clone();
+    let mut template = "note.html".to_owned();
+    if let Some((name, span)) = layout {
+        let own = format!("{name}.html");
+        match view.theme.check_template(&own) {
+            Ok(()) => template = own,
+            Err(near) => {
+                let message = format!("there is no template `{own}`");
+                let diag = Diagnostic::error("layout", &note.file, span.clone(), message);
+                let near = near.map(|near| near.trim_end_matches(".html").to_owned());
+                diags.push(match near {
+                    Some(near) => diag.hint(format!("did you mean `{near}`?")),
+                    None => diag.hint(format!("make `templates/{own}`")),
+                });
+            }
+        }
+    }
+    (view.page(page.clone(), &template, &frame, &model), diags)
+}
+
+/// The lesson before or after, over the borders of sections; one without text is passed over.
+fn neighbour(view: &View<'_>, at: usize, step: impl Fn(usize) -> Option<usize>) -> Option<Link> {
+    let mut place = view.place[at]?;
+    loop {
+        place = step(place)?;
+        let linked = &view.site.notes[*view.course.get(place)?];
+        if !linked.note().body.events.is_empty() {
+            return Some(view.link(&view.site.notes[at].page, &linked.note().title, &linked.page));
+        }
+    }
+}
+
+/// The other notes that link to this one or name one of its services: each once, at its first
+/// place.
+fn mentioned_in(view: &View<'_>, at: usize) -> Vec<Mention> {
+    let linked = &view.site.notes[at];
+    let terms = linked.defines.iter().flat_map(|term| first_of_each(&view.site.mentioned[*term]));
+    let links = first_of_each(&view.site.linked_from[at]);
+    let mut places: Vec<&Backlink> = links.chain(terms).filter(|place| place.note != at).collect();
+    places.sort_by_key(|place| (place.note, place.span));
+    places.dedup_by_key(|place| place.note);
+    places.truncate(MENTIONED_IN);
+    places.into_iter().map(|place| view.mention(&linked.page, place)).collect()
+}
+
+/// The first place in each note, of at most as many notes as are shown: what one page says must
+/// not cost more when the site grows.
+fn first_of_each(places: &[Backlink]) -> impl Iterator<Item = &Backlink> {
+    places.chunk_by(|a, b| a.note == b.note).take(MENTIONED_IN + 1).map(|chunk| &chunk[0])
+}

@@ -1,0 +1,51 @@
+//! A page for each section: what it is about, and its lessons, a hundred on a page.
+
+use rayon::prelude::*;
+
+use super::model::Section;
+use super::{LESSONS, Made, View, gather, numbered, pager, print};
+use crate::diag::Diagnostic;
+use crate::html::Part;
+use crate::path::OutPath;
+use crate::plan::File;
+
+pub(super) fn render(view: &View<'_>) -> Made {
+    let sections = view.site.sections.par_iter().enumerate();
+    // The lessons at the top of the notes are listed on the first page.
+    let sections = sections.filter(|(_, section)| !section.folder.is_empty());
+    let pages: Vec<_> = sections.map(|(at, _)| pages(view, at)).collect();
+    let (mut results, mut diags) = (vec![], vec![]);
+    for (pages, told) in pages {
+        results.extend(pages);
+        diags.extend(told);
+    }
+    let mut made = gather(results);
+    made.1.extend(diags);
+    made
+}
+
+type Pages = (Vec<Result<(OutPath, File), Diagnostic>>, Vec<Diagnostic>);
+
+fn pages(view: &View<'_>, at: usize) -> Pages {
+    let section = &view.site.sections[at];
+    let index = section.index.map(|at| &view.site.notes[at]);
+    let count = section.lessons.len().div_ceil(LESSONS).max(1);
+    let mut diags = vec![];
+    let mut results = vec![];
+    for number in 1..=count {
+        let page = numbered(&section.page, number);
+        let body = index.filter(|_| number == 1).map(|it| view.html(it, Part::Whole, &page));
+        diags.extend(body.iter().flat_map(|it| it.diags.clone()));
+        let lessons = section.lessons.chunks(LESSONS).nth(number - 1).unwrap_or_default();
+        let model = Section {
+            body: body.map(|it| it.html.clone()).unwrap_or_default(),
+            summary: index.map(|it| it.note().front.summary.clone()).unwrap_or_default(),
+            lessons: lessons.iter().map(|at| view.lesson(&page, *at, true)).collect(),
+            print: page.link_to(&print::page(section), None),
+            pager: pager(&page, &section.page, number, count),
+        };
+        let frame = view.frame(&page, "section", &section.title, Some(at), section.index);
+        results.push(view.page(page, "section.html", &frame, &model));
+    }
+    (results, diags)
+}

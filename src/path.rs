@@ -1,0 +1,290 @@
+//! Names of things, so that no two kinds of string can be confused.
+
+use std::fmt;
+use std::sync::Arc;
+
+use unicode_normalization::UnicodeNormalization;
+
+/// A file of the project as it is named on disk, relative to the project's root, with `/`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SrcPath(pub Arc<str>);
+
+/// A note: its path under `notes/` without `.md`, in NFC, such as `03-technology/06-s3`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NoteId(pub Arc<str>);
+
+/// A file of the finished site, relative to its root, such as `services/ec2.html`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OutPath(pub Arc<str>);
+
+/// A service: the part of its page's name before `.html`, such as `ec2`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TermId(pub Arc<str>);
+
+macro_rules! name {
+    ($($name:ident)*) => {$(
+        impl $name {
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self(text.into())
+            }
+        }
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self(text.into())
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+name!(SrcPath NoteId OutPath TermId);
+
+impl SrcPath {
+    /// The folder that the file is in, without a slash at its end; empty at the root.
+    pub fn folder(&self) -> &str {
+        self.0.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+}
+
+impl NoteId {
+    /// The note that a file under `notes/` holds; none if it is no Markdown file.
+    pub fn of(path: &SrcPath) -> Option<Self> {
+        let name = path.0.strip_prefix("notes/")?.strip_suffix(".md")?;
+        Some(Self(nfc(name).into()))
+    }
+
+    /// The section that the note is in: its folder under `notes/`, empty at the top.
+    pub fn section(&self) -> &str {
+        self.0.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// The last part of the name.
+    pub fn stem(&self) -> &str {
+        self.0.rsplit_once('/').map_or(&self.0, |(_, stem)| stem)
+    }
+}
+
+impl OutPath {
+    /// The prefix that leads from this page to the root of the site: `../` for each folder.
+    pub fn root(&self) -> String {
+        "../".repeat(self.0.matches('/').count())
+    }
+
+    /// The relative link from this page to `target`, percent-encoded. A link names its file,
+    /// so that the same bytes work from a disk, under any base path and on a bare bucket.
+    pub fn link_to(&self, target: &OutPath, anchor: Option<&str>) -> String {
+        let own: Vec<&str> = self.0.split('/').collect();
+        let other: Vec<&str> = target.0.split('/').collect();
+        let folders = own.len() - 1;
+        let common =
+            own.iter().zip(&other).take(folders.min(other.len() - 1)).take_while(|(a, b)| a == b);
+        let common = common.count();
+        let mut link = "../".repeat(folders - common);
+        if self == target && anchor.is_some() {
+            link.clear();
+        } else {
+            link.push_str(&encode(&other[common..].join("/")));
+        }
+        if let Some(anchor) = anchor {
+            link.push('#');
+            link.push_str(&encode(anchor));
+        }
+        link
+    }
+}
+
+/// Text in Unicode's composed form, which is what names, targets and ids are compared in.
+pub fn nfc(text: &str) -> String {
+    if text.is_ascii() { text.to_owned() } else { text.nfc().collect() }
+}
+
+/// Turns text into an id that stays readable in Korean: letters and digits of any script in
+/// lower case, everything between them one `-`; `+` and `#` after a letter keep their meaning
+/// (`C++` is `cplusplus`, `C#` is `csharp`). Empty if the text has no letter or digit.
+pub fn slug(text: &str) -> String {
+    let mut slug = String::with_capacity(text.len());
+    let mut gap = false;
+    let mut after_letter = false;
+    for c in nfc(text).chars() {
+        let word = match c {
+            '+' if after_letter => "plus",
+            '#' if after_letter => "sharp",
+            _ if c.is_alphanumeric() || is_mark(c) => {
+                if gap && !slug.is_empty() {
+                    slug.push('-');
+                }
+                gap = false;
+                slug.extend(c.to_lowercase());
+                after_letter = true;
+                continue;
+            }
+            _ => {
+                gap = true;
+                after_letter = false;
+                continue;
+            }
+        };
+        slug.push_str(word);
+    }
+    slug
+}
+
+/// A combining mark that NFC could not fold into its letter belongs to the word.
+fn is_mark(c: char) -> bool {
+    unicode_normalization::char::is_combining_mark(c)
+}
+
+/// What two spellings of a heading or a title have in common: letters and digits only, lower case.
+/// Other tools make other ids of one heading; a link written for any of them is found by this.
+pub fn squeeze(text: &str) -> String {
+    nfc(text).chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Turns one part of a note's file name into the part of a URL: what a host, a shell or a file
+/// system may trip over becomes `-`; case and script are kept.
+pub fn url_part(name: &str) -> String {
+    let unsafe_char = |c: char| {
+        c.is_whitespace()
+            || c.is_control()
+            || is_bidi_control(c)
+            || r#"\:*?"<>|#%&'`^{}[]~"#.contains(c)
+    };
+    let parts = name.split(unsafe_char).filter(|part| !part.is_empty());
+    let part = parts.collect::<Vec<_>>().join("-");
+    // No host is asked for a file that begins with a dot.
+    part.trim_start_matches('.').to_owned()
+}
+
+/// Characters that turn the direction of what follows them, known from "Trojan Source".
+pub fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The path that a relative link in a file of `folder` means, `.` and `..` resolved.
+/// None if it leaves the project.
+pub fn resolve(folder: &str, link: &str) -> Option<String> {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in link.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// Percent-encodes what may not stand in the path or fragment of a URL. Hangul is encoded too:
+/// every host and every reader of `href` agrees on that form.
+pub fn encode(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~/!$'()*,;=:@".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    // `a:b.html` would be read as a scheme.
+    if out.split('/').next().is_some_and(|first| first.contains(':')) {
+        format!("./{out}")
+    } else {
+        out
+    }
+}
+
+/// Undoes percent-encoding; bytes that are no UTF-8 stay encoded.
+pub fn decode(path: &str) -> String {
+    if !path.contains('%') {
+        return path.to_owned();
+    }
+    let bytes = path.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let hex = path.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
+        if let Some(byte) = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            out.push(byte);
+            at += 3;
+        } else {
+            out.push(bytes[at]);
+            at += 1;
+        }
+    }
+    String::from_utf8(out).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Compares names the way people number them: `2` before `10`, then by text.
+pub fn natural(a: &str, b: &str) -> std::cmp::Ordering {
+    let key = |text: &str| {
+        let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        (text[..digits].parse::<u64>().unwrap_or(u64::MAX), text[digits..].to_owned())
+    };
+    let mut left = a.split('/').map(key);
+    let mut right = b.split('/').map(key);
+    loop {
+        match (left.next(), right.next()) {
+            (None, None) => return a.cmp(b),
+            (x, y) if x == y => {}
+            (x, y) => return x.cmp(&y),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs() {
+        for (text, expected) in [
+            ("EC2 (Elastic Compute Cloud)", "ec2-elastic-compute-cloud"),
+            ("Route 53", "route-53"),
+            ("클라우드 컴퓨팅(Cloud Computing)", "클라우드-컴퓨팅-cloud-computing"),
+            ("\u{1112}\u{1161}\u{11ab}글", "한글"),
+            ("C++", "cplusplus"),
+            ("C#과 .NET", "csharp과-net"),
+            ("../../etc", "etc"),
+            ("😊", ""),
+        ] {
+            assert_eq!(slug(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn links_are_relative_and_name_their_file() {
+        let link = |from: &str, to: &str| OutPath::from(from).link_to(&to.into(), None);
+        assert_eq!(link("index.html", "a/b.html"), "a/b.html");
+        assert_eq!(link("a/b.html", "a/c.html"), "c.html");
+        assert_eq!(link("a/b.html", "services/ec2.html"), "../services/ec2.html");
+        assert_eq!(link("a/b/c.html", "a/d.html"), "../d.html");
+        assert_eq!(link("a/b.html", "index.html"), "../index.html");
+        assert_eq!(link("index.html", "한글.html"), "%ED%95%9C%EA%B8%80.html");
+        let page = OutPath::from("a/b.html");
+        assert_eq!(page.link_to(&page, Some("x")), "#x");
+        assert_eq!(link("a/b.html", "a/b:c.html"), "./b:c.html");
+    }
+
+    #[test]
+    fn numbers_sort_as_numbers() {
+        let mut names = ["10-b", "2-a/10", "2-a/9", "x", "2-a"];
+        names.sort_by(|a, b| natural(a, b));
+        assert_eq!(names, ["2-a", "2-a/9", "2-a/10", "10-b", "x"]);
+    }
+
+    #[test]
+    fn a_link_cannot_leave_the_project() {
+        assert_eq!(resolve("notes/a", "../b/c.md").as_deref(), Some("notes/b/c.md"));
+        assert_eq!(resolve("notes", "../../etc"), None);
+        assert_eq!(decode("%ED%95%9C%20x%"), "한 x%");
+    }
+}

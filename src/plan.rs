@@ -1,0 +1,182 @@
+//! The finished site, before anyone has written it anywhere.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::path::{OutPath, SrcPath};
+
+/// Every file of the site by its path.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Plan {
+    files: BTreeMap<OutPath, File>,
+}
+
+/// One file of the site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Where its bytes are.
+    pub artifact: Artifact,
+    /// The hash of its bytes.
+    pub hash: blake3::Hash,
+    /// Its size in bytes.
+    pub len: u64,
+}
+
+/// Where the bytes of a file are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Artifact {
+    /// Here.
+    Bytes(Arc<[u8]>),
+    /// In a file of the project, to be copied.
+    Copy(SrcPath),
+}
+
+/// What is already somewhere: the hash of each file.
+pub type Inventory = BTreeMap<OutPath, blake3::Hash>;
+
+/// One step from what is there to what should be there.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Change<'a> {
+    /// Write this file.
+    Put(&'a OutPath, &'a File),
+    /// Remove this file.
+    Remove(&'a OutPath),
+}
+
+/// In which order files go up: what is named before what names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// What pages load.
+    Asset,
+    /// Pages of notes and services.
+    Page,
+    /// Pages that list others.
+    Index,
+}
+
+impl File {
+    /// A file with these bytes.
+    pub fn bytes(bytes: Vec<u8>) -> Self {
+        let hash = blake3::hash(&bytes);
+        let len = bytes.len() as u64;
+        Self { artifact: Artifact::Bytes(bytes.into()), hash, len }
+    }
+
+    /// A copy of a file of the project.
+    pub fn copy(source: &SrcPath, hash: blake3::Hash, len: u64) -> Self {
+        Self { artifact: Artifact::Copy(source.clone()), hash, len }
+    }
+}
+
+impl Plan {
+    /// Adds a file. Returns it if its path is taken by another with other bytes.
+    pub fn add(&mut self, path: OutPath, file: File) -> Option<File> {
+        match self.files.get(&path) {
+            Some(taken) if taken.hash == file.hash => None,
+            Some(_) => Some(file),
+            None => {
+                self.files.insert(path, file);
+                None
+            }
+        }
+    }
+
+    /// The file at a path.
+    pub fn get(&self, path: &OutPath) -> Option<&File> {
+        self.files.get(path)
+    }
+
+    /// The files in the order of their paths.
+    pub fn files(&self) -> impl ExactSizeIterator<Item = (&OutPath, &File)> {
+        self.files.iter()
+    }
+
+    /// How many pages there are.
+    pub fn pages(&self) -> usize {
+        self.files.keys().filter(|path| path.as_str().ends_with(".html")).count()
+    }
+
+    /// What must be done to `there` to make it this: assets, pages, pages that list others, then
+    /// removals. So a visitor never meets a page that names what is not up yet.
+    pub fn changes<'a>(&'a self, there: &'a Inventory) -> Vec<Change<'a>> {
+        let differs = |(path, file): &(&OutPath, &File)| there.get(*path) != Some(&file.hash);
+        let mut puts: Vec<_> = self.files.iter().filter(differs).collect();
+        puts.sort_by_key(|(path, _)| stage(path));
+        let gone = there.keys().filter(|path| !self.files.contains_key(*path));
+        puts.into_iter()
+            .map(|(path, file)| Change::Put(path, file))
+            .chain(gone.map(Change::Remove))
+            .collect()
+    }
+}
+
+/// When a file goes up.
+pub fn stage(path: &OutPath) -> Stage {
+    let name = path.as_str().rsplit('/').next().unwrap_or_default();
+    match name.strip_suffix(".html") {
+        Some("index") => Stage::Index,
+        Some(_) => Stage::Page,
+        None => Stage::Asset,
+    }
+}
+
+/// The content type of a file by its ending, as browsers and hosts expect it. Our own table,
+/// because those of operating systems differ.
+pub fn content_type(path: &OutPath) -> &'static str {
+    let ending = path.as_str().rsplit_once('.').map_or("", |(_, ending)| ending);
+    match ending.to_ascii_lowercase().as_str() {
+        "html" => "text/html; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "json" | "map" => "application/json; charset=utf-8",
+        "webmanifest" => "application/manifest+json; charset=utf-8",
+        "svg" => "image/svg+xml; charset=utf-8",
+        "txt" => "text/plain; charset=utf-8",
+        "md" => "text/markdown; charset=utf-8",
+        "xml" => "application/xml; charset=utf-8",
+        "csv" => "text/csv; charset=utf-8",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "avif" => "image/avif",
+        "ico" => "image/x-icon",
+        "pdf" => "application/pdf",
+        "woff2" => "font/woff2",
+        "woff" => "font/woff",
+        "wasm" => "application/wasm",
+        "mp4" => "video/mp4",
+        "webm" => "video/webm",
+        "mp3" => "audio/mpeg",
+        "zip" => "application/zip",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_go_up_before_what_names_them() {
+        let mut plan = Plan::default();
+        for path in ["index.html", "a/x.html", "assets/a.css", "same.html"] {
+            assert_eq!(plan.add(path.into(), File::bytes(path.into())), None);
+        }
+        let there = Inventory::from([
+            ("same.html".into(), blake3::hash(b"same.html")),
+            ("a/x.html".into(), blake3::hash(b"old")),
+            ("gone.html".into(), blake3::hash(b"")),
+        ]);
+        let names: Vec<String> = plan
+            .changes(&there)
+            .iter()
+            .map(|change| match change {
+                Change::Put(path, _) => format!("+{path}"),
+                Change::Remove(path) => format!("-{path}"),
+            })
+            .collect();
+        assert_eq!(names, ["+assets/a.css", "+a/x.html", "+index.html", "-gone.html"]);
+        assert!(plan.add("index.html".into(), File::bytes(b"other".to_vec())).is_some());
+    }
+}

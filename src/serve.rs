@@ -1,0 +1,233 @@
+//! The development server: the plan from memory, and a word to the browser when it changes. It
+//! builds with the same `build` as every command; what it serves is swapped in one step, so a
+//! request never sees half a build. The only door to axum, tokio and notify.
+//!
+//! No path of a URL ever meets the disk: only files of the plan and `/_gongbu/*` are answered.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a copied file of the plan is read when it is asked for"
+)]
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use notify::Watcher;
+use tokio::sync::watch;
+
+use crate::path::{self, OutPath};
+use crate::plan::{Artifact, Plan, content_type};
+
+/// Editors save in several steps: the build waits until nothing has happened for this long.
+const QUIET: Duration = Duration::from_millis(20);
+
+/// What the browser runs to hear of changes. The token is in a `<meta>` of the page.
+const RELOAD: &str = include_str!("serve/reload.js");
+
+/// What is served, and who waits for it to change.
+pub struct Server {
+    root: PathBuf,
+    plan: RwLock<Arc<Plan>>,
+    version: watch::Sender<u64>,
+    /// Only a page of this run may listen.
+    token: String,
+}
+
+impl Server {
+    /// A server for the project at `root`, with its first plan.
+    pub fn new(root: &Path, plan: Plan) -> Self {
+        // Unguessable enough for a page on another origin, which is all that it keeps away.
+        let seed = format!("{:?}{}", std::time::SystemTime::now(), std::process::id());
+        let token = blake3::hash(seed.as_bytes()).to_hex()[..32].to_owned();
+        let plan = RwLock::new(Arc::new(plan));
+        Self { root: root.to_path_buf(), plan, version: watch::Sender::new(0), token }
+    }
+
+    /// Serves another plan from now on, and tells the browsers.
+    pub fn swap(&self, plan: Plan) {
+        match self.plan.write() {
+            Ok(mut slot) => *slot = Arc::new(plan),
+            Err(poisoned) => *poisoned.into_inner() = Arc::new(plan),
+        }
+        self.version.send_modify(|version| *version += 1);
+    }
+
+    fn plan(&self) -> Arc<Plan> {
+        match self.plan.read() {
+            Ok(plan) => plan.clone(),
+            Err(poisoned) => poisoned.into_inner().clone(),
+        }
+    }
+}
+
+/// Takes a port of this machine's own address, the first free one from `port` upwards.
+///
+/// # Errors
+/// If a hundred ports in a row are taken.
+pub fn bind(port: u16) -> Result<TcpListener> {
+    let mut last = None;
+    for port in port..=port.saturating_add(100) {
+        match TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => last = Some(error),
+        }
+    }
+    let error = last.map_or_else(|| anyhow::anyhow!("no port"), anyhow::Error::from);
+    Err(error.context(format!("no port from {port} upwards is free")))
+}
+
+/// Calls `changed` whenever something in the project has changed, and nothing more has for a
+/// moment; never returns. What lies in the output, in `.git` and the like is no change.
+///
+/// # Errors
+/// If the folder cannot be watched.
+pub fn watch(root: &Path, mut changed: impl FnMut()) -> Result<()> {
+    let (events, received) = std::sync::mpsc::channel();
+    let mut watcher = notify::recommended_watcher(events).context("changes cannot be watched")?;
+    let watched = ["notes", "templates", "static", "gongbu.toml"];
+    let base = root.canonicalize().context("the project cannot be read")?;
+    // The root itself, not what is below it: the output may be there, and a folder may come later.
+    watcher.watch(&base, notify::RecursiveMode::NonRecursive)?;
+    let mut below: Vec<PathBuf> = vec![];
+    loop {
+        for folder in watched.iter().map(|name| base.join(name)) {
+            let known = below.contains(&folder);
+            if folder.is_dir() && !known {
+                watcher.watch(&folder, notify::RecursiveMode::Recursive)?;
+                below.push(folder);
+            } else if known && !folder.exists() {
+                below.retain(|it| *it != folder);
+            }
+        }
+        let Ok(first) = received.recv() else { return Ok(()) };
+        let mut ours = concerns(&first, &base, &watched);
+        while let Ok(next) = received.recv_timeout(QUIET) {
+            ours |= concerns(&next, &base, &watched);
+        }
+        if ours {
+            changed();
+        }
+    }
+}
+
+fn concerns(event: &notify::Result<notify::Event>, base: &Path, watched: &[&str]) -> bool {
+    let Ok(event) = event else { return true };
+    if matches!(event.kind, notify::EventKind::Access(_)) {
+        return false;
+    }
+    event.paths.iter().any(|path| {
+        let Ok(inside) = path.strip_prefix(base) else { return true };
+        let mut parts = inside.components().map(|part| part.as_os_str().to_string_lossy());
+        let first = parts.next();
+        let temporary =
+            |part: &str| part.starts_with('.') || part.ends_with('~') || part.ends_with(".swp");
+        first.is_some_and(|first| watched.contains(&&*first)) && !parts.any(|part| temporary(&part))
+    })
+}
+
+/// Answers requests until the process ends.
+///
+/// # Errors
+/// If the listener is no good.
+pub fn run(server: Arc<Server>, listener: TcpListener) -> Result<()> {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+    runtime.block_on(async move {
+        listener.set_nonblocking(true)?;
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let app = axum::Router::new().fallback(answer).with_state(server);
+        axum::serve(listener, app).await?;
+        Ok(())
+    })
+}
+
+async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response {
+    let headers = request.headers();
+    if !is_local(headers) {
+        return (StatusCode::FORBIDDEN, "this server answers its own machine only\n")
+            .into_response();
+    }
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
+    }
+    match request.uri().path() {
+        "/_gongbu/reload.js" => {
+            ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], RELOAD).into_response()
+        }
+        "/_gongbu/events" => events(&server, headers, request.uri().query()),
+        path => file(&server, path),
+    }
+}
+
+/// A name that a page elsewhere made to lead here is not ours (DNS rebinding).
+fn is_local(headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
+    let name = name.map_or(host, |(name, _)| name);
+    matches!(name, "localhost" | "127.0.0.1" | "[::1]")
+}
+
+/// A stream of version numbers, for pages of this run only.
+fn events(server: &Server, headers: &HeaderMap, query: Option<&str>) -> Response {
+    let text = |name| headers.get(name).and_then(|it: &HeaderValue| it.to_str().ok());
+    let host = text("host").unwrap_or_default();
+    let foreign = text("origin").is_some_and(|origin| origin != format!("http://{host}"))
+        || text("sec-fetch-site").is_some_and(|site| site != "same-origin");
+    if foreign || query != Some(&format!("token={}", server.token)) {
+        return (StatusCode::FORBIDDEN, "this stream is for pages of this server\n")
+            .into_response();
+    }
+    let version = server.version.subscribe();
+    let stream = futures_util::stream::unfold(version, |mut version| async move {
+        version.changed().await.ok()?;
+        let number = version.borrow_and_update().to_string();
+        Some((Ok::<_, std::convert::Infallible>(Event::default().data(number)), version))
+    });
+    Sse::new(stream).keep_alive(KeepAlive::default()).into_response()
+}
+
+fn file(server: &Server, path: &str) -> Response {
+    let plan = server.plan();
+    let name = path::nfc(&path::decode(path.trim_start_matches('/')));
+    let name =
+        if name.is_empty() || name.ends_with('/') { format!("{name}index.html") } else { name };
+    let mut page = OutPath::from(name);
+    let mut status = StatusCode::OK;
+    if plan.get(&page).is_none() {
+        page = "404.html".into();
+        status = StatusCode::NOT_FOUND;
+    }
+    let Some(file) = plan.get(&page) else { return status.into_response() };
+    let bytes = match &file.artifact {
+        Artifact::Bytes(bytes) if page.as_str().ends_with(".html") => {
+            listening(bytes, &server.token)
+        }
+        Artifact::Bytes(bytes) => bytes.to_vec(),
+        Artifact::Copy(source) => match std::fs::read(server.root.join(source.as_str())) {
+            Ok(bytes) => bytes,
+            Err(_) => return StatusCode::NOT_FOUND.into_response(),
+        },
+    };
+    let headers = [
+        (header::CONTENT_TYPE, content_type(&page)),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (status, headers, Body::from(bytes)).into_response()
+}
+
+/// The page with the script that listens for changes.
+fn listening(html: &[u8], token: &str) -> Vec<u8> {
+    let html = String::from_utf8_lossy(html);
+    let tags = format!(
+        "<meta name=\"gongbu-token\" content=\"{token}\"><script defer src=\"/_gongbu/reload.js\"></script></head>"
+    );
+    html.replacen("</head>", &tags, 1).into_bytes()
+}

@@ -1,0 +1,364 @@
+//! The notes, linked and in order: all that an output may know. Knows no HTML.
+
+mod asset;
+mod context;
+mod linker;
+mod resolve;
+pub mod summary;
+mod text;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+pub use asset::{Asset, hashed_name};
+pub use context::Context;
+pub use linker::{Matcher, Mention};
+
+use crate::catalog::Catalog;
+use crate::config::Config;
+use crate::diag::Diagnostic;
+use crate::note::{self, Kind, Note, RESERVED, Tag};
+use crate::path::{self, OutPath, SrcPath, TermId};
+use crate::snapshot::Snapshot;
+use resolve::Places;
+
+/// The linked notes.
+#[derive(Debug)]
+pub struct Site {
+    /// The settings.
+    pub config: Config,
+    /// The published notes, in order.
+    pub notes: Vec<LinkedNote>,
+    /// The sections, in order; the one at the top of the notes first, if it has lessons.
+    pub sections: Vec<Section>,
+    /// The note that opens the site, as an index into `notes`.
+    pub home: Option<usize>,
+    /// The services.
+    pub catalog: Catalog,
+    /// For each service the note that defines it, as an index.
+    pub defined_in: Vec<usize>,
+    /// For each service, who names it or links to it by hand: in the order of the notes.
+    pub mentioned: Vec<Vec<Backlink>>,
+    /// For each note, which notes link to it by hand.
+    pub linked_from: Vec<Vec<Backlink>>,
+}
+
+/// A note whose links are resolved.
+#[derive(Debug)]
+pub struct LinkedNote {
+    /// The note, and what was told about it.
+    pub parsed: Arc<(Note, Vec<Diagnostic>)>,
+    /// Its page.
+    pub page: OutPath,
+    /// The index of its section.
+    pub section: Option<usize>,
+    /// Where each of the author's links leads.
+    pub targets: Arc<Vec<Target>>,
+    /// The services that it names.
+    pub mentions: Arc<Vec<Mention>>,
+    /// The services that it defines, in order.
+    pub defines: Vec<usize>,
+}
+
+impl LinkedNote {
+    /// The note itself.
+    pub fn note(&self) -> &Note {
+        &self.parsed.0
+    }
+}
+
+/// A folder of notes.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// Its path under `notes/`, in NFC; empty at the top.
+    pub folder: String,
+    /// Its title.
+    pub title: String,
+    /// The note that opens it.
+    pub index: Option<usize>,
+    /// Its lessons, in order.
+    pub lessons: Vec<usize>,
+    /// Its page.
+    pub page: OutPath,
+}
+
+/// Where a link leads.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// To a note, or to a heading of one.
+    Note {
+        /// The note's page.
+        page: OutPath,
+        /// The heading's anchor.
+        anchor: Option<String>,
+    },
+    /// To a service.
+    Term {
+        /// The service, as an index into the catalog.
+        term: usize,
+        /// Its id.
+        id: TermId,
+    },
+    /// To a file of the notes, which is published with them.
+    Asset(Asset),
+    /// Out of the site, or a picture in the address itself.
+    External(String),
+    /// To a picture of another site, which is not loaded.
+    RemoteImage(String),
+    /// Nowhere; the author was told.
+    Missing,
+}
+
+/// A place from which something is named or linked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backlink {
+    /// The note, as an index into the site's.
+    pub note: usize,
+    /// The index of the event in it.
+    pub event: usize,
+    /// The bytes of the name or link.
+    pub span: crate::diag::Span,
+}
+
+impl Site {
+    /// Puts the notes in order and links them with one another. `hidden` are notes that exist but
+    /// are not published.
+    pub fn link(
+        snapshot: &Snapshot,
+        config: Config,
+        mut notes: Vec<Arc<(Note, Vec<Diagnostic>)>>,
+        hidden: &[Arc<(Note, Vec<Diagnostic>)>],
+    ) -> (Self, Vec<Diagnostic>) {
+        notes.sort_by(|a, b| order(&a.0).cmp(&order(&b.0)).then_with(|| natural(&a.0, &b.0)));
+        let (catalog, mut diags) =
+            Catalog::collect(notes.iter().map(|parsed| &parsed.0), &config.terms);
+        let pages: Vec<OutPath> = notes.iter().map(|parsed| page(&parsed.0)).collect();
+        diags.extend(page_clashes(&notes, &pages));
+        let (sections, home) = sections(&notes);
+
+        let places = Places::new(
+            snapshot,
+            notes.iter().map(|parsed| &parsed.0).zip(&pages),
+            hidden.iter().map(|parsed| &parsed.0),
+            &catalog,
+            &config.html,
+        );
+        let matcher = Matcher::new(&catalog, &config.terms);
+        let linked: Vec<_> = notes
+            .par_iter()
+            .zip(&pages)
+            .map(|(parsed, page)| {
+                let (targets, diags) = places.targets(&parsed.0, page);
+                let targets = Arc::new(targets);
+                let mentions = linker::mentions(&parsed.0, &targets, &matcher);
+                (targets, mentions, diags)
+            })
+            .collect();
+
+        let mut section_of = vec![None; notes.len()];
+        for (at, section) in sections.iter().enumerate() {
+            for note in section.lessons.iter().chain(&section.index) {
+                section_of[*note] = Some(at);
+            }
+        }
+        let mut defines = vec![vec![]; notes.len()];
+        let at: BTreeMap<_, _> =
+            notes.iter().enumerate().map(|(at, parsed)| (&parsed.0.id, at)).collect();
+        let mut defined_in = Vec::with_capacity(catalog.terms.len());
+        for (term, it) in catalog.terms.iter().enumerate() {
+            // The catalog was collected from these notes.
+            let note = at.get(&it.defined.note).copied().unwrap_or_default();
+            defined_in.push(note);
+            defines[note].push(term);
+        }
+        for terms in &mut defines {
+            terms.sort_by_key(|term| catalog.terms[*term].defined.span);
+        }
+        drop(at);
+        let mut all = Vec::with_capacity(notes.len());
+        let parts = notes.into_iter().zip(pages).zip(linked).zip(section_of.iter().zip(defines));
+        for (((parsed, page), (targets, mentions, told)), (section, defines)) in parts {
+            diags.extend(told);
+            let section = *section;
+            all.push(LinkedNote { parsed, page, section, targets, mentions, defines });
+        }
+        let (mentioned, linked_from) = backlinks(&all, catalog.terms.len());
+        let site = Self {
+            config,
+            notes: all,
+            sections,
+            home,
+            catalog,
+            defined_in,
+            mentioned,
+            linked_from,
+        };
+        (site, diags)
+    }
+
+    /// The page of a service.
+    pub fn term_page(&self, term: usize) -> OutPath {
+        term_page(&self.catalog.terms[term].id)
+    }
+
+    /// The name of the site: its own, or that of the note that opens it.
+    pub fn title(&self) -> &str {
+        let home = self.home.map(|at| self.notes[at].note().title.as_str());
+        match self.config.title.as_str() {
+            "" => home.unwrap_or("gongbu"),
+            title => title,
+        }
+    }
+}
+
+/// The page of a service.
+pub fn term_page(id: &TermId) -> OutPath {
+    format!("services/{id}.html").into()
+}
+
+/// Notes that open their folder come before the others of it.
+fn order(note: &Note) -> (Vec<(u64, String)>, bool) {
+    let folders = note.id.section().split('/').filter(|part| !part.is_empty());
+    let key = |part: &str| {
+        let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
+        (digits.parse().unwrap_or(u64::MAX), part.to_owned())
+    };
+    (folders.map(key).collect(), !note.is_index())
+}
+
+fn natural(a: &Note, b: &Note) -> std::cmp::Ordering {
+    path::natural(a.id.stem(), b.id.stem()).then_with(|| a.file.cmp(&b.file))
+}
+
+/// The page of a note: its path, made safe for URLs; the file's name alone may be replaced by a
+/// slug.
+fn page(note: &Note) -> OutPath {
+    let folder = folder_url(note.id.section());
+    let name = if note.is_index() { "index".to_owned() } else { note.page_name() };
+    OutPath::from(format!("{folder}{name}.html"))
+}
+
+fn folder_url(section: &str) -> String {
+    let parts = section.split('/').filter(|part| !part.is_empty());
+    parts.map(|part| path::url_part(part) + "/").collect()
+}
+
+/// Two notes with one page, and notes whose page the site itself needs.
+fn page_clashes(notes: &[Arc<(Note, Vec<Diagnostic>)>], pages: &[OutPath]) -> Vec<Diagnostic> {
+    let mut diags = vec![];
+    // Not every disk tells upper from lower case.
+    let mut taken: BTreeMap<String, &Note> = BTreeMap::new();
+    for (parsed, page) in notes.iter().zip(pages) {
+        let note = &parsed.0;
+        let name = page.as_str().strip_suffix(".html").unwrap_or_default();
+        if !note.is_index() && (RESERVED.contains(&name) || name.is_empty()) {
+            let message = format!("the page `{page}` belongs to the site itself");
+            let diag = Diagnostic::error("reserved", &note.file, note.title_span(), message);
+            diags.push(diag.hint("give the file another name, or put it into a folder"));
+        }
+        if name.rsplit('/').next().is_some_and(str::is_empty) {
+            let message = "nothing of this file's name can stand in an address";
+            diags.push(Diagnostic::error("slug", &note.file, note.title_span(), message));
+        }
+        if let Some(first) = taken.insert(page.as_str().to_lowercase(), note) {
+            diags.push(clash(first, note, page));
+        }
+    }
+    diags
+}
+
+fn clash(first: &Note, second: &Note, page: &OutPath) -> Diagnostic {
+    let message = if first.id == second.id {
+        let points = |path: &SrcPath| {
+            let name = path.as_str().rsplit('/').next().unwrap_or_default().chars();
+            name.filter(|c| !c.is_ascii())
+                .map(|c| format!("U+{:04X}", c as u32))
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        format!(
+            "two files have the same name, written in different code points: {} and {}",
+            points(&first.file),
+            points(&second.file)
+        )
+    } else {
+        format!("two notes have the same page, `{page}`")
+    };
+    let slug = second.front.slug.as_ref().map(|(_, span)| span.clone().into());
+    let span = slug.unwrap_or_else(|| second.title_span());
+    Diagnostic::error("same-page", &second.file, span, message)
+        .related(&first.file, first.title_span(), "the other one")
+        .hint("rename one of them, or give it a `slug` of its own")
+}
+
+/// The folders that hold notes, and the note that opens the site. The notes are in order.
+fn sections(notes: &[Arc<(Note, Vec<Diagnostic>)>]) -> (Vec<Section>, Option<usize>) {
+    let mut sections: Vec<Section> = vec![];
+    let mut home = None;
+    for (at, parsed) in notes.iter().enumerate() {
+        let note = &parsed.0;
+        let folder = note.id.section();
+        if folder.is_empty() && note.is_index() {
+            home = home.or(Some(at));
+            continue;
+        }
+        if sections.last().is_none_or(|section| section.folder != folder) {
+            let name = folder.rsplit('/').next().unwrap_or_default();
+            sections.push(Section {
+                folder: folder.to_owned(),
+                title: note::pretty_name(name),
+                index: None,
+                lessons: vec![],
+                page: format!("{}index.html", folder_url(folder)).into(),
+            });
+        }
+        let Some(section) = sections.last_mut() else { continue };
+        if note.is_index() && section.index.is_none() {
+            section.index = Some(at);
+            section.title = note.title.clone();
+        } else {
+            section.lessons.push(at);
+        }
+    }
+    (sections, home)
+}
+
+/// Who names each service, and who links to each note.
+fn backlinks(notes: &[LinkedNote], terms: usize) -> (Vec<Vec<Backlink>>, Vec<Vec<Backlink>>) {
+    let pages: BTreeMap<&OutPath, usize> =
+        notes.iter().enumerate().map(|(at, linked)| (&linked.page, at)).collect();
+    let mut mentioned = vec![vec![]; terms];
+    let mut linked_from = vec![vec![]; notes.len()];
+    for (at, linked) in notes.iter().enumerate() {
+        let own: BTreeSet<usize> = linked.defines.iter().copied().collect();
+        let mut found: Vec<(usize, Backlink)> = linked
+            .mentions
+            .iter()
+            .map(|it| (it.term, Backlink { note: at, event: it.event, span: it.span }))
+            .collect();
+        for (event, it) in linked.note().body.events.iter().enumerate() {
+            if !matches!(it.kind, Kind::Open(Tag::Link)) {
+                continue;
+            }
+            let place = Backlink { note: at, event, span: it.span };
+            match linked.targets.get(it.payload as usize) {
+                Some(Target::Term { term, .. }) if !own.contains(term) => {
+                    found.push((*term, place))
+                }
+                Some(Target::Note { page, .. }) if *page != linked.page => {
+                    if let Some(to) = pages.get(page) {
+                        linked_from[*to].push(place);
+                    }
+                }
+                _ => {}
+            }
+        }
+        found.sort_by_key(|(_, place)| place.span);
+        for (term, place) in found {
+            mentioned[term].push(place);
+        }
+    }
+    (mentioned, linked_from)
+}

@@ -1,0 +1,364 @@
+//! Where the author's own links and pictures lead.
+
+use std::collections::BTreeMap;
+
+use super::{Asset, Target};
+use crate::catalog::Catalog;
+use crate::config::Html;
+use crate::diag::Diagnostic;
+use crate::note::{Link, LinkKind, Note};
+use crate::path::{self, OutPath};
+use crate::snapshot::Snapshot;
+
+/// Everything that a link can lead to.
+pub(super) struct Places<'a> {
+    notes: Vec<Place<'a>>,
+    by_file: BTreeMap<String, usize>,
+    by_name: BTreeMap<String, Vec<usize>>,
+    /// Files that are copied when something refers to them, by their path in NFC.
+    assets: BTreeMap<String, Asset>,
+    /// The paths of those by file name in lower case.
+    assets_by_name: BTreeMap<String, Vec<String>>,
+    /// Notes that exist, but are not published.
+    hidden: BTreeMap<String, ()>,
+    catalog: &'a Catalog,
+    html: &'a Html,
+}
+
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    note: &'a Note,
+    page: &'a OutPath,
+}
+
+impl<'a> Places<'a> {
+    /// Gathers the places: published notes with their pages, assets and services.
+    pub(super) fn new(
+        snapshot: &'a Snapshot,
+        notes: impl Iterator<Item = (&'a Note, &'a OutPath)>,
+        hidden: impl Iterator<Item = &'a Note>,
+        catalog: &'a Catalog,
+        html: &'a Html,
+    ) -> Self {
+        let notes: Vec<Place<'a>> = notes.map(|(note, page)| Place { note, page }).collect();
+        let mut by_file = BTreeMap::new();
+        let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, Place { note, .. }) in notes.iter().enumerate() {
+            by_file.insert(path::nfc(note.file.as_str()), at);
+            let aliases = note.front.aliases.iter().map(|(alias, _)| alias.as_str());
+            let aliases =
+                aliases.filter(|alias| note.front.service.is_none() && !alias.starts_with('/'));
+            for name in [note.title.as_str(), note.id.stem()].into_iter().chain(aliases) {
+                let owners = by_name.entry(path::squeeze(name)).or_default();
+                if owners.last() != Some(&at) {
+                    owners.push(at);
+                }
+            }
+        }
+        let mut assets = BTreeMap::new();
+        let mut assets_by_name: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (file, entry) in snapshot.under("notes/") {
+            let Some(asset) = Asset::of(file, entry) else { continue };
+            let name = path::nfc(file.as_str());
+            let base = name.rsplit('/').next().unwrap_or_default().to_lowercase();
+            assets_by_name.entry(base).or_default().push(name.clone());
+            assets.insert(name, asset);
+        }
+        let hidden = hidden.map(|note| (path::nfc(note.file.as_str()), ())).collect();
+        Self { notes, by_file, by_name, assets, assets_by_name, hidden, catalog, html }
+    }
+
+    /// Where each link of a note leads, and what is wrong with it.
+    pub(super) fn targets(&self, note: &Note, page: &OutPath) -> (Vec<Target>, Vec<Diagnostic>) {
+        let mut diags = vec![];
+        let at = Here { places: self, note, page };
+        let targets = note.body.links.iter().map(|link| at.target(link, &mut diags)).collect();
+        (targets, diags)
+    }
+}
+
+/// The place of the note whose links are followed.
+struct Here<'a> {
+    places: &'a Places<'a>,
+    note: &'a Note,
+    page: &'a OutPath,
+}
+
+impl Here<'_> {
+    fn target(&self, link: &Link, diags: &mut Vec<Diagnostic>) -> Target {
+        let target = match link.kind {
+            LinkKind::Email => Ok(Target::External(format!("mailto:{}", link.dest))),
+            LinkKind::Wiki => self.wiki(link, diags),
+            LinkKind::Inline | LinkKind::Auto => self.address(link, diags),
+        };
+        target.unwrap_or_else(|diag| {
+            diags.extend(diag);
+            Target::Missing
+        })
+    }
+
+    /// `[[name]]`, `[[name#heading]]`, `[[#heading]]`: a note with exactly that title or file name,
+    /// else a service by id, name or alias (R15).
+    fn wiki(&self, link: &Link, diags: &mut Vec<Diagnostic>) -> Result<Target, Option<Diagnostic>> {
+        if let Some(problem) = self.unsafe_scheme(link) {
+            return Err(Some(problem));
+        }
+        let dest = path::nfc(&link.dest);
+        let (name, heading) = match dest.split_once('#') {
+            Some((name, heading)) => (name.trim(), Some(heading.trim_start_matches('#').trim())),
+            None => (dest.trim(), None),
+        };
+        if name.is_empty() {
+            let own = Place { note: self.note, page: self.page };
+            return self.in_note(link, own, heading);
+        }
+        if let Some(asset) = self.asset_by_name(name) {
+            return Ok(self.asset(link, asset, diags));
+        }
+        if let Some(place) = self.note_by_name(name) {
+            return self.in_note(link, place, heading);
+        }
+        if let Some(term) = self.places.catalog.by_hand(name) {
+            let id = self.places.catalog.terms[term].id.clone();
+            return Ok(Target::Term { term, id });
+        }
+        let titles = self.places.notes.iter().map(|place| place.note.title.as_str());
+        let names = self.places.catalog.names.keys().map(String::as_str).chain(titles);
+        let message = format!("`[[{}]]` names no note and no service", link.dest);
+        let diag = Diagnostic::warning("unknown-link", &self.note.file, link.span, message);
+        Err(Some(diag.did_you_mean(name, names)))
+    }
+
+    /// A link whose target is written as an address.
+    fn address(
+        &self,
+        link: &Link,
+        diags: &mut Vec<Diagnostic>,
+    ) -> Result<Target, Option<Diagnostic>> {
+        if let Some(problem) = self.unsafe_scheme(link) {
+            return Err(Some(problem));
+        }
+        let dest = link.dest.trim();
+        let shown_as_external = match scheme(dest) {
+            Some(scheme)
+                if scheme.starts_with("http") && !dest[scheme.len()..].starts_with("://") =>
+            {
+                true
+            }
+            Some("data") if link.image => return Ok(Target::External(dest.to_owned())),
+            Some(_) => return self.external(link, dest, diags),
+            None => dest.starts_with("//") || dest.starts_with(r"\\") || dest.starts_with(r"/\"),
+        };
+        if shown_as_external {
+            let message = format!("`{dest}` leads to another site");
+            let diag = Diagnostic::warning("odd-address", &self.note.file, link.span, message);
+            diags.push(diag.hint("write it with `https://`, or as a relative path"));
+            return self.external(link, dest, diags);
+        }
+        self.relative(link, dest, diags)
+    }
+
+    fn external(
+        &self,
+        link: &Link,
+        dest: &str,
+        diags: &mut Vec<Diagnostic>,
+    ) -> Result<Target, Option<Diagnostic>> {
+        let host = dest.split("//").nth(1).and_then(|rest| rest.split(['/', '?', '#']).next());
+        let allowed =
+            host.is_some_and(|host| self.places.html.remote_images.iter().any(|it| it == host));
+        if link.image && !allowed {
+            let message = "this picture is on another site, so it is shown as a link";
+            let diag = Diagnostic::warning("remote-image", &self.note.file, link.span, message);
+            let host = host.unwrap_or("its host");
+            diags.push(diag.hint(format!(
+                "save it beside the note, or add \"{host}\" to `remote_images` under `[html]` in gongbu.toml"
+            )));
+            return Ok(Target::RemoteImage(dest.to_owned()));
+        }
+        Ok(Target::External(dest.to_owned()))
+    }
+
+    fn relative(
+        &self,
+        link: &Link,
+        dest: &str,
+        diags: &mut Vec<Diagnostic>,
+    ) -> Result<Target, Option<Diagnostic>> {
+        let (file, anchor) = match dest.split_once('#') {
+            Some((file, anchor)) => (file, Some(path::nfc(&path::decode(anchor)))),
+            None => (dest, None),
+        };
+        let file = path::nfc(&path::decode(file.split('?').next().unwrap_or_default()));
+        let anchor = anchor.as_deref().filter(|anchor| !anchor.is_empty());
+        if file.is_empty() {
+            let own = Place { note: self.note, page: self.page };
+            return self.in_note(link, own, anchor);
+        }
+        // An absolute path begins at the notes.
+        let resolved = match file.strip_prefix('/') {
+            Some(rest) => path::resolve("notes", rest),
+            None => path::resolve(&path::nfc(self.note.file.folder()), &file),
+        };
+        let Some(resolved) = resolved.filter(|it| it.starts_with("notes/") || it == "notes") else {
+            let message = format!("`{dest}` leads out of the notes");
+            let diag = Diagnostic::warning("unknown-link", &self.note.file, link.span, message);
+            return Err(Some(diag.hint("keep what notes refer to inside `notes/`")));
+        };
+        if let Some(asset) = self.places.assets.get(&resolved) {
+            return Ok(self.asset(link, asset, diags));
+        }
+        match self.note_by_file(&resolved) {
+            Some(place) => self.in_note(link, place, anchor),
+            None => Err(Some(self.missing_file(link, &resolved))),
+        }
+    }
+
+    fn in_note(
+        &self,
+        link: &Link,
+        place: Place<'_>,
+        heading: Option<&str>,
+    ) -> Result<Target, Option<Diagnostic>> {
+        let file = &self.note.file;
+        let Some(heading) = heading.filter(|heading| !heading.is_empty()) else {
+            if place.page == self.page {
+                let message = "this link leads to its own page";
+                let diag = Diagnostic::warning("self-link", file, link.span, message);
+                return Err(Some(diag.hint("name a heading after `#`, or remove the link")));
+            }
+            return Ok(Target::Note { page: place.page.clone(), anchor: None });
+        };
+        // Obsidian names a heading by its path: `[[note#part#heading]]`.
+        let last = heading.rsplit('#').next().unwrap_or(heading);
+        let squeezed = path::squeeze(last);
+        let headings = &place.note.body.headings;
+        let found = headings
+            .iter()
+            .find(|it| it.id == last)
+            .or_else(|| headings.iter().find(|it| path::squeeze(&it.text) == squeezed))
+            .or_else(|| headings.iter().find(|it| path::squeeze(&it.id) == squeezed));
+        match found {
+            Some(it) if it.is_title => Ok(Target::Note { page: place.page.clone(), anchor: None }),
+            Some(it) => Ok(Target::Note { page: place.page.clone(), anchor: Some(it.id.clone()) }),
+            None => {
+                let message = format!("no heading `{heading}` in “{}”", place.note.title);
+                let diag = Diagnostic::warning("unknown-heading", file, link.span, message);
+                let names = headings.iter().flat_map(|it| [it.id.as_str(), it.text.as_str()]);
+                Err(Some(diag.did_you_mean(last, names)))
+            }
+        }
+    }
+
+    fn note_by_file(&self, resolved: &str) -> Option<Place<'_>> {
+        let bare = resolved.trim_end_matches('/');
+        let page = bare.strip_suffix(".html").unwrap_or(bare);
+        let candidates = [
+            bare.to_owned(),
+            format!("{page}.md"),
+            format!("{bare}/index.md"),
+            format!("{bare}/README.md"),
+            format!("{bare}/_index.md"),
+            format!("{}/README.md", page.strip_suffix("/index").unwrap_or(page)),
+        ];
+        let found = candidates.iter().find_map(|name| self.places.by_file.get(name));
+        found.map(|at| self.places.notes[*at])
+    }
+
+    /// The note of that title or file name; a path in front of the name must fit. Of several the
+    /// one in the same section wins, then the first.
+    fn note_by_name(&self, name: &str) -> Option<Place<'_>> {
+        let name = name.trim_end_matches(".md");
+        if let Some(at) = self.places.by_name.get(&path::squeeze(name)) {
+            let exact = |place: &&Place<'_>| {
+                let note = place.note;
+                let alias = note.front.aliases.iter().any(|(alias, _)| alias == name);
+                note.title == name || note.id.stem() == name || alias
+            };
+            let places = at.iter().map(|at| &self.places.notes[*at]);
+            let found: Vec<&Place<'_>> = places.filter(exact).collect();
+            let near = found.iter().find(|place| place.note.id.section() == self.note.id.section());
+            if let Some(place) = near.or(found.first()) {
+                return Some(**place);
+            }
+        }
+        let (_, stem) = name.rsplit_once('/')?;
+        let at = self.places.by_name.get(&path::squeeze(stem))?;
+        let suffix = format!("/{name}");
+        let fits = |place: &&Place<'_>| format!("/{}", place.note.id).ends_with(&suffix);
+        at.iter().map(|at| &self.places.notes[*at]).find(fits).copied()
+    }
+
+    fn asset_by_name(&self, name: &str) -> Option<&Asset> {
+        let folder = path::nfc(self.note.file.folder());
+        let beside = path::resolve(&folder, name).and_then(|it| self.places.assets.get(&it));
+        let base = name.rsplit('/').next().unwrap_or_default().to_lowercase();
+        let anywhere = || self.places.assets.get(self.places.assets_by_name.get(&base)?.first()?);
+        beside.or_else(anywhere)
+    }
+
+    fn asset(&self, link: &Link, asset: &Asset, diags: &mut Vec<Diagnostic>) -> Target {
+        if link.image && asset.is_broken_picture() {
+            let message =
+                format!("`{}` is not the kind of picture that its name says", asset.source);
+            let diag = Diagnostic::warning("odd-image", &self.note.file, link.span, message);
+            diags.push(diag.hint("save the picture again"));
+        }
+        Target::Asset(asset.clone())
+    }
+
+    fn missing_file(&self, link: &Link, resolved: &str) -> Diagnostic {
+        let file = &self.note.file;
+        let shown = resolved.strip_prefix("notes/").unwrap_or(resolved);
+        if self.places.hidden.contains_key(resolved) {
+            let message = format!("`{shown}` is not published, so nothing links to it");
+            let diag = Diagnostic::warning("unpublished-link", file, link.span, message);
+            return diag.hint("publish it, or remove the link");
+        }
+        let what = if link.image { "picture" } else { "file" };
+        let message = format!("no {what} `{shown}` in the notes");
+        let code = if link.image { "missing-image" } else { "unknown-link" };
+        let diag = Diagnostic::warning(code, file, link.span, message);
+        let base = resolved.rsplit('/').next().unwrap_or_default().to_lowercase();
+        if let Some(other) = self.places.assets_by_name.get(&base).and_then(|found| found.first()) {
+            return diag.hint(format!("there is `{other}`; case and folder must be right"));
+        }
+        let assets = self.places.assets.keys().map(String::as_str);
+        let notes = self.places.by_file.keys().map(String::as_str);
+        let names: Vec<&str> = if link.image { assets.collect() } else { notes.collect() };
+        diag.did_you_mean(resolved, names)
+    }
+
+    /// Schemes are an allow-list. What runs code is an error, what is merely unknown a warning.
+    fn unsafe_scheme(&self, link: &Link) -> Option<Diagnostic> {
+        // Browsers drop these before they look at the scheme.
+        let bare: String =
+            link.dest.chars().filter(|c| !c.is_control() && !c.is_whitespace()).collect();
+        let scheme = scheme(&bare)?.to_ascii_lowercase();
+        let file = &self.note.file;
+        let runs = matches!(scheme.as_str(), "javascript" | "vbscript" | "data" | "file" | "blob");
+        let picture = link.image && bare.to_ascii_lowercase().starts_with("data:image/");
+        if runs && !picture {
+            let message = format!("an address that begins with `{scheme}:` is not safe");
+            let diag = Diagnostic::error("unsafe-address", file, link.span, message);
+            return Some(diag.hint("use http, https, mailto or tel, or a relative path"));
+        }
+        let known = ["http", "https", "mailto", "tel", "ftp", "sms", "data"];
+        // `[[AWS::S3]]` and `C:\x` are no addresses.
+        let wiki = link.kind == LinkKind::Wiki;
+        if known.contains(&scheme.as_str()) || wiki {
+            return None;
+        }
+        let message = format!("no browser is sure to know what `{scheme}:` is, so this is no link");
+        let diag = Diagnostic::warning("odd-address", file, link.span, message);
+        Some(diag.hint("use http, https, mailto or tel, or a relative path"))
+    }
+}
+
+/// The scheme of an address, if it has one.
+fn scheme(dest: &str) -> Option<&str> {
+    let (scheme, _) = dest.split_once(':')?;
+    let letter = scheme.starts_with(|c: char| c.is_ascii_alphabetic());
+    let rest = scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    (letter && rest).then_some(scheme)
+}

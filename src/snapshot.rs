@@ -1,0 +1,107 @@
+//! The project at one moment, held in memory. All of the core is a function of this value.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::path::SrcPath;
+
+/// How many bytes of an asset are kept: enough for the size of a picture to be read.
+pub const HEAD: usize = 64 * 1024;
+
+/// Every file of the project that may matter, and what was asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    /// The files by their path in the project, such as `notes/03-technology/06-s3.md`.
+    pub files: BTreeMap<SrcPath, Entry>,
+    /// What the command line asked for.
+    pub options: Options,
+}
+
+/// One file.
+#[derive(Debug, Clone)]
+pub enum Entry {
+    /// A file that is read whole: notes, templates, configuration.
+    Text(Arc<[u8]>),
+    /// A file that is copied, if a note refers to it.
+    Asset {
+        /// Its size in bytes.
+        len: u64,
+        /// The hash of its bytes.
+        hash: blake3::Hash,
+        /// Its first bytes, at most [`HEAD`].
+        head: Arc<[u8]>,
+    },
+    /// A file that was found but not read.
+    Refused(Refusal),
+}
+
+/// Why a file was not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// A symbolic link. What it leads to is never read.
+    Symlink,
+    /// A folder, FIFO, socket or device where a file belongs.
+    NotAFile,
+    /// Bigger than is allowed, in bytes.
+    TooBig {
+        /// Its size.
+        len: u64,
+        /// The limit, `max_note_size`.
+        limit: u64,
+    },
+    /// The operating system said no.
+    Unreadable(String),
+    /// The name is not UTF-8; its bytes, as people write them.
+    Name(String),
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Symlink => write!(f, "this is a symbolic link, and what it leads to is not read"),
+            Self::NotAFile => write!(f, "this is not a regular file"),
+            Self::TooBig { len, limit } => {
+                write!(f, "this file has {len} bytes, more than the {limit} that are allowed")
+            }
+            Self::Unreadable(why) => write!(f, "this file cannot be read: {why}"),
+            Self::Name(bytes) => write!(f, "the name of this file is not UTF-8: {bytes}"),
+        }
+    }
+}
+
+/// What the command line asked for, as far as it changes the site.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Options {
+    /// Show drafts, marked as such.
+    pub drafts: bool,
+    /// Use this instead of the `base_url` of `gongbu.toml`.
+    pub base_url: Option<String>,
+}
+
+impl Snapshot {
+    /// The bytes of a file that is read whole.
+    pub fn text(&self, path: &str) -> Option<&Arc<[u8]>> {
+        match self.files.get(&SrcPath::from(path))? {
+            Entry::Text(bytes) => Some(bytes),
+            Entry::Asset { .. } | Entry::Refused(_) => None,
+        }
+    }
+
+    /// The files under one folder, which is named with its last slash, in order.
+    pub fn under(&self, folder: &str) -> impl Iterator<Item = (&SrcPath, &Entry)> {
+        self.files
+            .range(SrcPath::from(folder)..)
+            .take_while(move |(path, _)| path.as_str().starts_with(folder))
+    }
+
+    /// Reads the notation of our tests: `//- path` starts a file.
+    pub fn fixture(text: &str) -> Self {
+        let mut files = BTreeMap::new();
+        for part in text.split("//- ").skip(1) {
+            let (path, body) = part.split_once('\n').unwrap_or((part, ""));
+            files.insert(SrcPath::from(path.trim()), Entry::Text(body.as_bytes().into()));
+        }
+        Self { files, options: Options::default() }
+    }
+}

@@ -1,0 +1,244 @@
+//! The look: our templates and static files, with the project's laid over them. The only door to
+//! the template engine.
+//!
+//! One rule: a file of the project replaces the built-in file of the same path. Built-ins are also
+//! known as `builtin/…`, so that an override can extend the one it replaces and change one block.
+
+use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
+use std::io::{self, Write};
+
+use include_dir::{Dir, include_dir};
+use serde::Serialize;
+use tera::{Context, ErrorKind, Tera};
+
+use crate::config::Config;
+use crate::diag::{Diagnostic, nearest};
+use crate::path::{OutPath, SrcPath};
+use crate::plan::File;
+use crate::site::hashed_name;
+use crate::snapshot::{Entry, Snapshot};
+use crate::table::{self, Value};
+
+static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+static STATIC: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static");
+
+/// The words of the theme in each language.
+const STRINGS: &str = "strings.toml";
+
+/// A page larger than this is a template that does not end, in bytes.
+const MAX_PAGE: usize = 64 * 1024 * 1024;
+
+/// The look in force.
+pub struct Theme {
+    tera: Tera,
+    /// The words of the theme in the language of the site.
+    pub words: BTreeMap<String, String>,
+    /// The files that pages load or that the project adds, by their path in `static/`.
+    pub files: BTreeMap<String, (OutPath, File)>,
+    hash: blake3::Hash,
+}
+
+impl Hash for Theme {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.hash.as_bytes().hash(state);
+    }
+}
+
+impl Theme {
+    /// The built-in theme with the project's files over it. `globals` are seen by every template.
+    pub fn over(
+        snapshot: &Snapshot,
+        config: &Config,
+        globals: &impl Serialize,
+    ) -> (Self, Vec<Diagnostic>) {
+        let mut diags = vec![];
+        let mut hasher = blake3::Hasher::new();
+        let mut add = |text: &str| {
+            hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+        };
+        let mut templates: Vec<(String, &str)> = vec![];
+        let mut words = BTreeMap::new();
+        for file in TEMPLATES.files() {
+            let name = file.path().to_string_lossy().into_owned();
+            let text = file.contents_utf8().unwrap_or_default();
+            add(&name);
+            add(text);
+            if name == STRINGS {
+                words.extend(strings(text, &config.language).0);
+            } else {
+                templates.push((format!("builtin/{name}"), text));
+            }
+        }
+        for (path, entry) in snapshot.under("templates/") {
+            let name = path.as_str().trim_start_matches("templates/");
+            let text = match entry {
+                Entry::Text(bytes) => str::from_utf8(bytes).map_err(|error| error.valid_up_to()),
+                Entry::Asset { .. } | Entry::Refused(_) => continue,
+            };
+            let text = text.unwrap_or_else(|at| {
+                let message = format!("byte {at} of this template is not UTF-8");
+                let diag = Diagnostic::error("not-utf8", path, at..at + 1, message);
+                diags.push(diag.hint("save the file as UTF-8"));
+                ""
+            });
+            add(name);
+            add(text);
+            if name == STRINGS {
+                let (own, problems) = strings(text, &config.language);
+                words.extend(own);
+                diags.extend(
+                    problems
+                        .into_iter()
+                        .map(|it| Diagnostic::error("template", path, it.span, it.message)),
+                );
+            } else {
+                templates.push((name.to_owned(), text));
+            }
+        }
+        let files = static_files(snapshot);
+        for (name, (path, file)) in &files {
+            add(name);
+            add(path.as_str());
+            add(&file.hash.to_hex());
+        }
+        let mut tera = Tera::new();
+        // A template that the project does not have is the built-in one.
+        let ready = tera.set_fallback_prefixes(["builtin/"]);
+        let ready = ready.and_then(|()| tera.add_raw_templates(templates));
+        diags.extend(ready.err().map(|error| diagnose(&error, "")));
+        if let Ok(globals) = Context::from_serialize(globals) {
+            tera.global_context().extend(globals);
+        }
+        tera.global_context().insert("t", &words);
+        add(&serde_json::to_string(globals).unwrap_or_default());
+        add(&config.language);
+        let hash = hasher.finalize();
+        (Self { tera, words, files, hash }, diags)
+    }
+
+    /// A word of the theme.
+    pub fn word(&self, name: &str) -> String {
+        self.words.get(name).cloned().unwrap_or_default()
+    }
+
+    /// The page that a static file of the theme becomes; empty if there is none.
+    pub fn file(&self, name: &str) -> OutPath {
+        self.files.get(name).map_or_else(|| OutPath::from(""), |(path, _)| path.clone())
+    }
+
+    /// The template of this name, if there is one; else the error that says so.
+    pub fn check_template(&self, name: &str) -> Result<(), Option<String>> {
+        if self.tera.contains_template(name) {
+            return Ok(());
+        }
+        let names = self.tera.get_template_names().map(|it| it.trim_start_matches("builtin/"));
+        Err(nearest(name, names).map(str::to_owned))
+    }
+
+    /// Fills a template. The frame and the model are all that it can see, besides the globals.
+    pub fn fill(
+        &self,
+        template: &str,
+        frame: &impl Serialize,
+        model: &impl Serialize,
+    ) -> Result<Vec<u8>, Diagnostic> {
+        let context = Context::from_serialize(frame).and_then(|mut context| {
+            context.extend(Context::from_serialize(model)?);
+            Ok(context)
+        });
+        let mut page = Limited(Vec::with_capacity(8 * 1024));
+        let filled = context.and_then(|context| self.tera.render_to(template, &context, &mut page));
+        match filled {
+            Ok(()) => Ok(page.0),
+            Err(error) if page.0.len() >= MAX_PAGE => {
+                let message = "this template makes a page of more than 64 MB, so it was stopped";
+                let diag = diagnose(&error, template);
+                Err(Diagnostic { message: message.into(), ..diag }
+                    .hint("look for a loop that grows"))
+            }
+            Err(error) => Err(diagnose(&error, template)),
+        }
+    }
+}
+
+/// A buffer that takes no more than a page.
+struct Limited(Vec<u8>);
+
+impl Write for Limited {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > MAX_PAGE {
+            self.0.resize(MAX_PAGE, b' ');
+            return Err(io::Error::other("the page is too large"));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What the engine says, as a diagnostic about the template.
+fn diagnose(error: &tera::Error, template: &str) -> Diagnostic {
+    let file = |name: &str| match name.strip_prefix("builtin/") {
+        Some(_) => SrcPath::from(name),
+        None => SrcPath::from(format!("templates/{name}")),
+    };
+    let whole =
+        |name: &str, message: String| Diagnostic::error("template", &file(name), 0..0, message);
+    match error.kind() {
+        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
+            let span = report.span().range.clone();
+            let diag =
+                Diagnostic::error("template", &file(report.filename()), span, report.message());
+            diag.hint("the variables of each page are listed in ARCHITECTURE.md")
+        }
+        ErrorKind::CircularExtend { tpl, inheritance_chain } => {
+            whole(tpl, format!("this template extends itself: {}", inheritance_chain.join(" → ")))
+        }
+        ErrorKind::CircularInclude { tpl, include_chain } => {
+            whole(tpl, format!("this template includes itself: {}", include_chain.join(" → ")))
+        }
+        ErrorKind::MissingParent { current, parent } => {
+            whole(current, format!("this template extends `{parent}`, which does not exist"))
+        }
+        _ => whole(template, error.to_string()),
+    }
+}
+
+fn strings(text: &str, language: &str) -> (BTreeMap<String, String>, Vec<table::Problem>) {
+    let (table, problems) = table::from_toml(text, 0);
+    let own = table.0.into_iter().find(|field| field.key == language);
+    let Some(Value::Table(table)) = own.map(|field| field.value) else {
+        return (BTreeMap::new(), problems);
+    };
+    let word = |field: table::Field| match field.value {
+        Value::Text(text) => Some((field.key, text)),
+        _ => None,
+    };
+    (table.0.into_iter().filter_map(word).collect(), problems)
+}
+
+/// Ours are published under a name with their hash; what the project adds keeps its name, at the
+/// root of the site.
+fn static_files(snapshot: &Snapshot) -> BTreeMap<String, (OutPath, File)> {
+    let mut files = BTreeMap::new();
+    for file in STATIC.files() {
+        let name = file.path().to_string_lossy().into_owned();
+        let bytes = File::bytes(file.contents().to_vec());
+        files.insert(name.clone(), (hashed_name(&name, bytes.hash), bytes));
+    }
+    for (path, entry) in snapshot.under("static/") {
+        let name = path.as_str().trim_start_matches("static/");
+        let file = match entry {
+            Entry::Text(bytes) => File::bytes(bytes.to_vec()),
+            Entry::Asset { len, hash, .. } => File::copy(path, *hash, *len),
+            Entry::Refused(_) => continue,
+        };
+        let out = if files.contains_key(name) { hashed_name(name, file.hash) } else { name.into() };
+        files.insert(name.to_owned(), (out, file));
+    }
+    files
+}

@@ -1,0 +1,280 @@
+//! The binary itself, as a user meets it.
+#![allow(clippy::disallowed_methods, missing_docs, reason = "it looks at what is on disk")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, SystemTime};
+
+use tempfile::TempDir;
+
+fn gongbu(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_gongbu")).current_dir(folder).args(args).output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn fresh() -> TempDir {
+    let dir = TempDir::new().unwrap();
+    let made = gongbu(dir.path(), &["init", "."]);
+    assert!(made.status.success(), "{}", err(&made));
+    dir
+}
+
+/// Every file of a folder with its bytes and the time it was written.
+fn files(folder: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            let time = path.metadata().unwrap().modified().unwrap();
+            found.insert(path.clone(), (fs::read(&path).unwrap(), time));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_command_explains_itself() {
+    let here = TempDir::new().unwrap();
+    for command in ["init", "import", "build", "serve", "summary"] {
+        let help = gongbu(here.path(), &[command, "--help"]);
+        assert!(help.status.success());
+        assert!(out(&help).contains("Example"), "{command} shows no example");
+    }
+}
+
+#[test]
+fn a_new_project_builds_at_once_and_twice_the_same() {
+    let dir = fresh();
+    let first = gongbu(dir.path(), &["build", "--strict"]);
+    assert_eq!(first.status.code(), Some(0), "{}", err(&first));
+    assert_eq!(err(&first), "");
+    assert!(
+        out(&first).contains(" pages, ") && out(&first).contains("0 warnings"),
+        "{}",
+        out(&first)
+    );
+    let before = files(&dir.path().join("public"));
+    let second = gongbu(dir.path(), &["build"]);
+    assert!(out(&second).contains("(0 written"), "{}", out(&second));
+    let site = |files: BTreeMap<PathBuf, _>| -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
+        files.into_iter().filter(|(path, _)| !path.ends_with(".gongbu/lock")).collect()
+    };
+    assert!(site(before) == site(files(&dir.path().join("public"))), "something was written again");
+}
+
+#[test]
+fn errors_are_told_at_once_and_nothing_is_written() {
+    let dir = fresh();
+    gongbu(dir.path(), &["build"]);
+    let before = files(&dir.path().join("public"));
+    fs::write(dir.path().join("notes/bad.md"), "---\ntitle: [a]\n---\nx\n").unwrap();
+    fs::write(dir.path().join("notes/worse.md"), "# W\n\n[x](javascript:y)\n").unwrap();
+    let build = gongbu(dir.path(), &["build"]);
+    assert_eq!(build.status.code(), Some(1));
+    let told = err(&build);
+    assert!(told.contains("notes/bad.md:2:8") && told.contains("notes/worse.md:3:1"), "{told}");
+    assert!(told.contains("^^^") && told.contains("help:") && told.contains("2 errors"), "{told}");
+    assert!(!told.contains('\u{1b}'), "colour in a pipe");
+    assert!(before == files(&dir.path().join("public")), "the output was touched");
+}
+
+#[test]
+fn warnings_count_when_one_is_strict() {
+    let dir = fresh();
+    fs::write(dir.path().join("notes/w.md"), "# W\n\n[x](gone.md)\n").unwrap();
+    assert_eq!(gongbu(dir.path(), &["build"]).status.code(), Some(0));
+    assert_eq!(gongbu(dir.path(), &["build", "--strict"]).status.code(), Some(1));
+}
+
+#[test]
+fn what_cannot_run_says_why() {
+    let dir = TempDir::new().unwrap();
+    let nothing = gongbu(dir.path(), &["build"]);
+    assert_eq!(nothing.status.code(), Some(2));
+    assert!(err(&nothing).contains("gongbu init"), "{}", err(&nothing));
+    let dir = fresh();
+    let before = files(dir.path());
+    for out in ["notes", "notes/x", ".", "/", ".."] {
+        let refused = gongbu(dir.path(), &["build", "--out", out]);
+        assert_eq!(refused.status.code(), Some(2), "{out}: {}", err(&refused));
+    }
+    assert!(before == files(dir.path()), "a refused folder was touched");
+    let twice = gongbu(dir.path(), &["init", "."]);
+    assert_eq!(twice.status.code(), Some(2));
+    let base = gongbu(dir.path(), &["build", "--base-url", "nonsense"]);
+    assert_eq!(base.status.code(), Some(2));
+}
+
+#[test]
+fn drafts_and_the_base_address_are_asked_for() {
+    let dir = fresh();
+    fs::write(dir.path().join("notes/d.md"), "---\ntitle: D\ndraft: true\n---\nx\n").unwrap();
+    gongbu(dir.path(), &["build"]);
+    let page = dir.path().join("public/d.html");
+    assert!(!page.exists());
+    gongbu(dir.path(), &["build", "--drafts", "--base-url", "https://example.org/n"]);
+    assert!(fs::read_to_string(&page).unwrap().contains("https://example.org/n/d.html"));
+    let missing = fs::read_to_string(dir.path().join("public/404.html")).unwrap();
+    assert!(missing.contains("/n/index.html") && missing.contains("/n/assets/"), "{missing}");
+}
+
+#[test]
+fn a_summary_is_the_same_on_paper_and_in_the_terminal() {
+    let dir = fresh();
+    let note = "+++\ntitle = \"01-09 저장\"\nsummary = \"줄임\"\n+++\n\n### S9 (Store Nine)\n\n- 사실은 **굵은 것**이다\n";
+    fs::write(dir.path().join("notes/01-getting-started/09-s.md"), note).unwrap();
+    gongbu(dir.path(), &["build"]);
+    let paper =
+        fs::read_to_string(dir.path().join("public/print/01-getting-started.html")).unwrap();
+    for format in ["text", "markdown", "html", "json"] {
+        for name in ["01", "1", "01-getting-started"] {
+            let summary = gongbu(dir.path(), &["summary", name, "--format", format]);
+            assert!(summary.status.success(), "{}", err(&summary));
+            for words in ["01-09 저장", "줄임", "S9", "Store Nine", "굵은 것"] {
+                assert!(
+                    out(&summary).contains(words),
+                    "{format} {name} lacks {words}:\n{}",
+                    out(&summary)
+                );
+                assert!(paper.contains(words), "the paper lacks {words}");
+            }
+        }
+    }
+    let json = out(&gongbu(dir.path(), &["summary", "--format", "json"]));
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert!(json["sections"].as_array().is_some_and(|it| !it.is_empty()));
+    let wrong = gongbu(dir.path(), &["summary", "01-geting-started"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(err(&wrong).contains("did you mean `01-getting-started`?"), "{}", err(&wrong));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_closed_pipe_is_no_panic() {
+    let dir = fresh();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_gongbu"))
+        .current_dir(dir.path())
+        .arg("summary")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert!(!err(&output).contains("panicked"));
+}
+
+/// A server that is ended by its own process id, however the test ends.
+struct Serving {
+    child: Child,
+    port: u16,
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Serving {
+    fn start(folder: &Path, port: u16) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_gongbu"))
+            .current_dir(folder)
+            .args(["serve", "--port", &port.to_string()])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut said = String::new();
+        let stdout = child.stdout.as_mut().unwrap();
+        while !said.contains("Ctrl+C") {
+            let mut byte = [0];
+            assert_eq!(stdout.read(&mut byte).unwrap(), 1, "it ended: {said}");
+            said.push(char::from(byte[0]));
+        }
+        let port = said.split("localhost:").nth(1).unwrap().split('/').next().unwrap();
+        Self { port: port.parse().unwrap(), child }
+    }
+
+    fn ask(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = vec![];
+        let _ = stream.read_to_end(&mut answer);
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    fn get(&self, path: &str) -> String {
+        self.ask(&format!(
+            "GET {path} HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n\r\n",
+            self.port
+        ))
+    }
+}
+
+#[test]
+fn the_server_answers_its_own_pages_to_its_own_machine() {
+    let dir = fresh();
+    let serving = Serving::start(dir.path(), 38_411);
+    let other = Serving::start(dir.path(), serving.port);
+    assert_ne!(serving.port, other.port, "a taken port is passed over");
+    let home = serving.get("/");
+    assert!(home.starts_with("HTTP/1.1 200") && home.contains("/_gongbu/reload.js"), "{home}");
+    assert!(home.to_lowercase().contains("content-type: text/html; charset=utf-8"));
+    let port = serving.port;
+    for (request, status) in [
+        ("GET / HTTP/1.1\r\nHost: evil.example\r\n".to_owned(), "403"),
+        (format!("POST / HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Length: 0\r\n"), "405"),
+        (format!("GET /../gongbu.toml HTTP/1.1\r\nHost: localhost:{port}\r\n"), "404"),
+        (format!("GET /..%2fgongbu.toml HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"), "404"),
+        (format!("GET /_gongbu/events HTTP/1.1\r\nHost: localhost:{port}\r\n"), "403"),
+    ] {
+        let answer = serving.ask(&format!("{request}Connection: close\r\n\r\n"));
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{request}{answer}");
+    }
+    let token = home
+        .split("gongbu-token\" content=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
+    let path = format!("/_gongbu/events?token={token}");
+    let foreign = serving.ask(&format!(
+        "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nOrigin: http://evil.example\r\nConnection: close\r\n\r\n"
+    ));
+    assert!(foreign.starts_with("HTTP/1.1 403"), "{foreign}");
+
+    let mut events = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    events.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    write!(events, "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n").unwrap();
+    let mut heard = String::new();
+    let mut hear = |until: &str| {
+        while !heard.contains(until) {
+            let mut bytes = [0; 512];
+            let length = events.read(&mut bytes).unwrap();
+            heard.push_str(&String::from_utf8_lossy(&bytes[..length]));
+        }
+    };
+    hear("text/event-stream");
+    fs::write(dir.path().join("notes/index.md"), "# New words\n\nfresh\n").unwrap();
+    hear("data: 1");
+    assert!(serving.get("/").contains("New words"));
+}
