@@ -9,6 +9,7 @@ use gongbu::path::{OutPath, decode, encode, resolve, slug, url_part};
 use gongbu::plan::Artifact;
 use gongbu::snapshot::{Entry, Snapshot};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 /// Pieces of Markdown that meet one another in odd ways.
 const PIECES: &[&str] = &[
@@ -86,12 +87,20 @@ fn project(notes: &[String]) -> Snapshot {
     snapshot
 }
 
-fn config() -> ProptestConfig {
-    ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() }
+/// The same cases in every run, so that nobody is told of a fault that is not theirs. New ones:
+/// `PROPTEST_RNG_SEED=7 PROPTEST_CASES=10000 cargo test --release --test properties`.
+fn config(cases: u32) -> ProptestConfig {
+    let asked = |name: &str| std::env::var(name).is_ok();
+    let default = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    ProptestConfig {
+        cases: if asked("PROPTEST_CASES") { default.cases } else { cases },
+        rng_seed: if asked("PROPTEST_RNG_SEED") { default.rng_seed } else { RngSeed::Fixed(1) },
+        ..default
+    }
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(config(300))]
 
     #[test]
     fn names_stay_in_the_root(text in any::<String>()) {
@@ -105,7 +114,9 @@ proptest! {
     fn encoding_can_be_undone(text in any::<String>()) {
         let encoded = encode(&text);
         prop_assert!(encoded.is_ascii() && !encoded.contains(['"', '<', '>', ' ']));
-        prop_assert_eq!(decode(encoded.strip_prefix("./").unwrap_or(&encoded)), text);
+        // Where a colon would make a scheme of the first folder, `./` stands before it.
+        let guarded = encoded.strip_prefix("./").filter(|_| !text.starts_with("./"));
+        prop_assert_eq!(decode(guarded.unwrap_or(&encoded)), text);
     }
 
     #[test]
@@ -141,7 +152,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, ..config() })]
+    #![proptest_config(config(60))]
 
     #[test]
     fn any_project_gives_whole_pages_and_the_same_bytes(notes in prop::collection::vec(markdown(), 1..5)) {

@@ -39,6 +39,7 @@ pub(super) fn read(
         diags: vec![],
         open: vec![],
         too_deep: false,
+        footnotes: 0,
     };
     for (event, range) in Parser::new_ext(&shadow.text, options(dialect)).into_offset_iter() {
         reader.event(event, range);
@@ -71,6 +72,8 @@ struct Reader<'a> {
     /// The payloads of what is open, and whether it is shown (a `~` that is only a tilde is not).
     open: Vec<(u32, bool)>,
     too_deep: bool,
+    /// How many footnotes are open.
+    footnotes: usize,
 }
 
 impl Reader<'_> {
@@ -79,11 +82,11 @@ impl Reader<'_> {
         match event {
             E::Start(tag) => self.start(tag, range),
             E::End(tag) => self.end(tag, range),
-            E::Text(text) => self.text(&text, range),
+            E::Text(text) => self.uncommented(Kind::Text, &text, range),
             E::Code(code) => self.code(&code, range),
             E::Html(html) | E::InlineHtml(html) => {
                 self.body.has_html = true;
-                self.source_or_string(Kind::Html, &html, range);
+                self.uncommented(Kind::Html, &html, range);
             }
             E::SoftBreak => self.push(Kind::SoftBreak, NONE, range),
             E::HardBreak => self.push(Kind::HardBreak, NONE, range),
@@ -94,7 +97,9 @@ impl Reader<'_> {
                 self.push(Kind::FootnoteRef, label, range);
             }
             // Never sent with the options above.
-            E::InlineMath(text) | E::DisplayMath(text) => self.text(&text, range),
+            E::InlineMath(text) | E::DisplayMath(text) => {
+                self.uncommented(Kind::Text, &text, range);
+            }
         }
     }
 
@@ -124,13 +129,17 @@ impl Reader<'_> {
             return;
         }
         let tag = match tag {
+            TagEnd::Heading(_) if payload == NONE => Tag::Paragraph,
             TagEnd::Heading(_) => Tag::Heading,
             TagEnd::BlockQuote(_) => Tag::Quote,
             TagEnd::CodeBlock => Tag::CodeBlock,
             TagEnd::HtmlBlock => Tag::HtmlBlock,
             TagEnd::List(_) => Tag::List,
             TagEnd::Item => Tag::Item,
-            TagEnd::FootnoteDefinition => Tag::Footnote,
+            TagEnd::FootnoteDefinition => {
+                self.footnotes -= 1;
+                Tag::Footnote
+            }
             TagEnd::Table => Tag::Table,
             TagEnd::TableHead => Tag::TableHead,
             TagEnd::TableRow => Tag::TableRow,
@@ -148,6 +157,8 @@ impl Reader<'_> {
 
     fn tag(&mut self, tag: Md<'_>, range: &Range<usize>) -> (Tag, u32) {
         match tag {
+            // A footnote is shown elsewhere, or not at all: it cannot be a part of the note.
+            Md::Heading { .. } if self.footnotes > 0 => (Tag::Paragraph, NONE),
             Md::Heading { level, id, classes, attrs } => {
                 let heading = self.heading(level as u8, id, &classes, &attrs, range);
                 (Tag::Heading, push_index(&mut self.body.headings, heading))
@@ -164,7 +175,10 @@ impl Reader<'_> {
                 (Tag::List, start.map_or(NONE, |n| u32::try_from(n).unwrap_or(1).min(NONE - 1)))
             }
             Md::Item => (Tag::Item, NONE),
-            Md::FootnoteDefinition(label) => (Tag::Footnote, self.string(&label, range)),
+            Md::FootnoteDefinition(label) => {
+                self.footnotes += 1;
+                (Tag::Footnote, self.string(&label, range))
+            }
             Md::Table(columns) => (Tag::Table, self.table(&columns, range)),
             Md::TableHead => (Tag::TableHead, NONE),
             Md::TableRow => (Tag::TableRow, NONE),
@@ -273,12 +287,13 @@ impl Reader<'_> {
         push_index(&mut self.body.links, Link { kind, image, dest, title, span })
     }
 
-    fn text(&mut self, text: &CowStr<'_>, range: Range<usize>) {
+    /// Adds what the comments leave of it.
+    fn uncommented(&mut self, kind: Kind, text: &CowStr<'_>, range: Range<usize>) {
         let covered = |range: &Range<usize>| {
             self.comments.iter().any(|it| it.start < range.end && range.start < it.end)
         };
         if self.comments.is_empty() || !covered(&range) {
-            self.source_or_string(Kind::Text, text, range);
+            self.source_or_string(kind, text, range);
             return;
         }
         // What stands between the comments.
@@ -286,12 +301,12 @@ impl Reader<'_> {
         let comments = self.comments;
         for comment in comments.iter().filter(|it| it.start < range.end && range.start < it.end) {
             if at < comment.start {
-                self.push(Kind::Text, NONE, at..comment.start);
+                self.push(kind, NONE, at..comment.start);
             }
             at = comment.end;
         }
         if at < range.end {
-            self.push(Kind::Text, NONE, at..range.end);
+            self.push(kind, NONE, at..range.end);
         }
     }
 

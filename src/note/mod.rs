@@ -7,7 +7,7 @@ mod markdown;
 mod refine;
 mod shadow;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -254,6 +254,7 @@ pub fn parse(file: &SrcPath, bytes: &Arc<[u8]>, dialect: Dialect) -> Arc<(Note, 
     if dialect == Dialect::Notes {
         title = self::title(file, &id, &front, &mut body, &mut diags);
         odd_characters(file, &source, start, &mut diags);
+        unused_footnotes(file, &body, &source, &mut diags);
         let opens_folder = matches!(id.stem(), "index" | "_index");
         if source[start..].trim().is_empty() && !opens_folder && !is_broken(&diags) {
             let message = "this note has no text";
@@ -414,6 +415,32 @@ fn odd_characters(file: &SrcPath, source: &str, start: usize, diags: &mut Vec<Di
         let span = start + at..start + at + c.len_utf8();
         let hint = "remove the invisible character; in code it is shown as an escape";
         diags.push(Diagnostic::warning("bidi", file, span, message).hint(hint));
+    }
+}
+
+/// Footnotes that no page shows: nothing refers to them, or another has their label.
+fn unused_footnotes(file: &SrcPath, body: &Body, source: &str, diags: &mut Vec<Diagnostic>) {
+    let of = |kind: Kind| body.events.iter().filter(move |event| event.kind == kind);
+    let used: BTreeSet<&str> =
+        of(Kind::FootnoteRef).map(|event| body.text(source, event)).collect();
+    let mut defined: BTreeMap<&str, Span> = BTreeMap::new();
+    for event in of(Kind::Open(Tag::Footnote)) {
+        let label = body.text(source, event);
+        let start = event.span.range().start;
+        let line = source[event.span.range()].lines().next().unwrap_or_default().len();
+        let span = Span::from(start..start + line);
+        let told = |message| Diagnostic::warning("unused-footnote", file, span, message);
+        if let Some(first) = defined.get(label) {
+            let message = format!("the footnote `[^{label}]` is written twice; the first is shown");
+            diags.push(told(message).related(file, *first, "the first"));
+            continue;
+        }
+        defined.insert(label, span);
+        if !used.contains(label) {
+            let message =
+                format!("nothing refers to the footnote `[^{label}]`, so it is not shown");
+            diags.push(told(message).hint(format!("write `[^{label}]` where it belongs")));
+        }
     }
 }
 

@@ -43,7 +43,7 @@ fn alerts(body: &mut Body, source: &str) {
                 let paragraph = old[at];
                 at += 2;
                 // The rest of the line is a title of the author's own.
-                let line = old[at..].iter().position(|it| ends_line(it.kind)).unwrap_or(0);
+                let line = line_length(&old[at..]);
                 if !rest.is_empty() || line > 0 {
                     new.push(Event { kind: Kind::Open(Tag::AlertTitle), payload, ..paragraph });
                     let text = Event { kind: Kind::Text, payload: NONE, span: rest.into() };
@@ -68,8 +68,19 @@ fn alerts(body: &mut Body, source: &str) {
     body.events = new;
 }
 
-fn ends_line(kind: Kind) -> bool {
-    matches!(kind, Kind::SoftBreak | Kind::HardBreak | Kind::Close(Tag::Paragraph))
+/// How many events the first line of a paragraph has. What is emphasised or linked across lines
+/// belongs to the first as a whole.
+fn line_length(events: &[Event]) -> usize {
+    let mut depth = 0;
+    let ends = events.iter().position(|event| {
+        match event.kind {
+            Kind::Open(_) => depth += 1,
+            Kind::Close(_) => depth -= 1,
+            _ => {}
+        }
+        depth < 0 || depth == 0 && matches!(event.kind, Kind::SoftBreak | Kind::HardBreak)
+    });
+    ends.unwrap_or(0)
 }
 
 /// The alert that a quote begins with, and the bytes of its first text that are not its mark.
