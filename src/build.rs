@@ -53,6 +53,8 @@ pub fn build(snapshot: &Snapshot) -> Built {
         diags.push(diag.hint("put Markdown files into `notes/`"));
     }
 
+    diags.extend(empty_folders(snapshot));
+
     let (site, told) = Site::link(snapshot, config, notes, &hidden);
     diags.extend(told);
     let (theme, told) = Theme::over(snapshot, &site.config, &output::globals(&site));
@@ -102,6 +104,21 @@ fn refused(snapshot: &Snapshot) -> impl Iterator<Item = Diagnostic> {
             Some(diag.hint("remove it, or name it under `ignore` in gongbu.toml"))
         }
         Entry::Text(_) | Entry::Asset { .. } => None,
+    })
+}
+
+/// Folders with nothing in them: of nested ones the outermost.
+fn empty_folders(snapshot: &Snapshot) -> impl Iterator<Item = Diagnostic> {
+    let is_empty =
+        |folder: &SrcPath| snapshot.under(&format!("{}/", folder.as_str())).next().is_none();
+    let is_inner = move |folder: &&SrcPath| {
+        let parent = SrcPath::from(folder.folder());
+        is_empty(folder) && !(snapshot.folders.contains(&parent) && is_empty(&parent))
+    };
+    snapshot.folders.iter().filter(is_inner).map(|folder| {
+        let message = "there is no note in this folder, so it has no page";
+        let diag = Diagnostic::warning("empty-folder", folder, 0..0, message);
+        diag.hint("put a Markdown file into it, or remove it")
     })
 }
 

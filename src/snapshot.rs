@@ -1,6 +1,6 @@
 //! The project at one moment, held in memory. All of the core is a function of this value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -14,6 +14,8 @@ pub const HEAD: usize = 64 * 1024;
 pub struct Snapshot {
     /// The files by their path in the project, such as `notes/03-technology/06-s3.md`.
     pub files: BTreeMap<SrcPath, Entry>,
+    /// The folders under `notes/`, so that an empty one can be told.
+    pub folders: BTreeSet<SrcPath>,
     /// What the command line asked for.
     pub options: Options,
 }
@@ -102,6 +104,6 @@ impl Snapshot {
             let (path, body) = part.split_once('\n').unwrap_or((part, ""));
             files.insert(SrcPath::from(path.trim()), Entry::Text(body.as_bytes().into()));
         }
-        Self { files, options: Options::default() }
+        Self { files, ..Self::default() }
     }
 }

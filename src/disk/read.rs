@@ -2,7 +2,7 @@
 //! is opened before it is known to be a regular file, so no FIFO or device can make us wait.
 #![allow(clippy::disallowed_methods, reason = "the disk is the hand that touches files")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -73,7 +73,7 @@ pub fn read(root: &Path, options: Options) -> anyhow::Result<Snapshot> {
     files.extend(read.filter_map(|(job, entry)| Some((job.key, entry?))));
     // Should a name in its written form equal another file's, the mistake is what counts.
     files.extend(found.refused.into_iter().map(|(key, why)| (key, Entry::Refused(why))));
-    Ok(Snapshot { files, options })
+    Ok(Snapshot { files, folders: found.folders, options })
 }
 
 /// What a walk through the project found.
@@ -81,6 +81,7 @@ pub fn read(root: &Path, options: Options) -> anyhow::Result<Snapshot> {
 struct Found {
     jobs: Vec<Job>,
     refused: Vec<(SrcPath, Refusal)>,
+    folders: BTreeSet<SrcPath>,
     // The first job of each file that has more than one name.
     linked: BTreeMap<(u64, u64), usize>,
 }
@@ -253,6 +254,8 @@ fn scan(
             let file = FILES.iter().any(|it| it.eq_ignore_ascii_case(ending));
             if file {
                 found.refused.push((key, Refusal::NotAFile));
+            } else if folder == "notes" {
+                found.folders.insert(key);
             }
             file
         } else {

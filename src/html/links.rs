@@ -1,8 +1,10 @@
 //! Links and pictures: where they lead from the page they stand on.
 
+use std::borrow::Cow;
+
 use super::Writer;
 use super::escape::{self, escaped};
-use crate::note::{Event, Link, LinkKind};
+use crate::note::{Event, Link, LinkKind, NONE};
 use crate::site::{self, Mention, Target};
 
 impl Writer<'_> {
@@ -106,6 +108,33 @@ impl Writer<'_> {
         }
         html.push_str(if self.style.plain { ">" } else { " loading=\"lazy\">" });
         html
+    }
+
+    /// Raw HTML with its `href` and `src` as they are from this page. What leads nowhere goes.
+    pub(super) fn raw_links(&self, event: &Event) -> Cow<'_, str> {
+        let text = self.note.text(self.source, event);
+        // They follow the other links, in the order of the source.
+        let links = &self.note.body.links;
+        let html = links.partition_point(|it| it.kind != LinkKind::Html);
+        let from = html + links[html..].partition_point(|it| it.span.start < event.span.start);
+        let to = html + links[html..].partition_point(|it| it.span.start < event.span.end);
+        if event.payload != NONE || from == to {
+            return text.into();
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut done = event.span.start;
+        for (link, target) in links[from..to].iter().zip(&self.targets[from..to]) {
+            out.push_str(&self.source[done as usize..link.span.start as usize]);
+            done = link.span.end;
+            if matches!(target, Target::Missing | Target::RemoteImage(_)) {
+                continue;
+            }
+            out.push_str(if link.image { "src=\"" } else { "href=\"" });
+            self.href(&mut out, target);
+            out.push('"');
+        }
+        out.push_str(&self.source[done as usize..event.span.end as usize]);
+        out.into()
     }
 
     pub(super) fn open_mention(&mut self, mention: &Mention) {

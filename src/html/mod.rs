@@ -403,13 +403,19 @@ impl<'a> Writer<'a> {
     }
 
     fn raw(&mut self, event: &Event) {
-        let html = self.note.text(self.source, event);
+        let html = self.raw_links(event).into_owned();
         let Some(guard) = &mut self.guard else {
-            self.out.push_str(html);
+            self.out.push_str(&html);
             return;
         };
-        guard.raw(&mut self.out, html);
-        let losses = sanitize::losses(html);
+        let open = guard.raw(&mut self.out, &html);
+        if let Some(tag) = open.filter(|_| html.trim_end().contains('\n')) {
+            let start = event.span.range().start;
+            let message = format!("`<{tag}>` is never closed, so what follows it is shown as text");
+            let diag = Diagnostic::warning("open-html", &self.note.file, start..start + 1, message);
+            self.diags.push(diag.hint("close it, or remove it"));
+        }
+        let losses = sanitize::losses(&html);
         if !losses.is_empty() {
             let message = format!("raw HTML is not trusted; removed: {}", losses.join(", "));
             let diag = Diagnostic::warning("unsafe-html", &self.note.file, event.span, message);

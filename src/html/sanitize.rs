@@ -50,21 +50,21 @@ impl Guard {
         out.push_str(&number);
     }
 
-    /// Adds the author's HTML.
-    pub(super) fn raw(&mut self, out: &mut String, html: &str) {
+    /// Adds the author's HTML. Returns the element that would have swallowed what follows: what
+    /// is in it is added as text instead.
+    pub(super) fn raw(&mut self, out: &mut String, html: &str) -> Option<&'static str> {
         let lower = html.to_ascii_lowercase();
-        let swallows = |tag: &&&str| {
+        let is_open = |tag: &&&str| {
             lower.contains(&format!("<{tag}")) && !lower.contains(&format!("</{tag}"))
         };
-        if SWALLOW.iter().find(swallows).is_some()
-            || lower.contains("<!--") && !lower.contains("-->")
-        {
+        let comment = (lower.contains("<!--") && !lower.contains("-->")).then_some("!-- --");
+        let open = SWALLOW.iter().find(is_open).copied().or(comment);
+        match open {
             // A lone opening tag of this kind does nothing but harm.
-            let rest = html.find('>').map_or("", |at| &html[at + 1..]);
-            super::escape::text(out, rest);
-        } else {
-            out.push_str(html);
+            Some(_) => super::escape::text(out, html.find('>').map_or("", |at| &html[at + 1..])),
+            None => out.push_str(html),
         }
+        open
     }
 
     /// The safe HTML with our own output back in its places.

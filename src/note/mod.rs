@@ -4,6 +4,7 @@
 mod event;
 mod front;
 mod markdown;
+pub mod raw;
 mod refine;
 mod shadow;
 
@@ -115,6 +116,8 @@ pub enum LinkKind {
     Auto,
     /// `<name@example.org>`
     Email,
+    /// `<a href="dest">` or `<img src="dest">`
+    Html,
 }
 
 /// An alert.
@@ -247,6 +250,7 @@ pub fn parse(file: &SrcPath, bytes: &Arc<[u8]>, dialect: Dialect) -> Arc<(Note, 
     diags.extend(body_diags);
     if dialect == Dialect::Notes {
         refine::refine(&mut body, &source);
+        raw::collect(&mut body, &source);
     }
     let id = NoteId::of(file).unwrap_or_else(|| NoteId::from(file.as_str()));
     name_headings(&mut body, &source);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Asset, Target};
 use crate::catalog::Catalog;
 use crate::config::Html;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, nearest};
 use crate::note::{Link, LinkKind, Note};
 use crate::path::{self, OutPath};
 use crate::snapshot::Snapshot;
@@ -89,7 +89,7 @@ impl Here<'_> {
         let target = match link.kind {
             LinkKind::Email => Ok(Target::External(format!("mailto:{}", link.dest))),
             LinkKind::Wiki => self.wiki(link, diags),
-            LinkKind::Inline | LinkKind::Auto => self.address(link, diags),
+            LinkKind::Inline | LinkKind::Auto | LinkKind::Html => self.address(link, diags),
         };
         target.unwrap_or_else(|diag| {
             diags.extend(diag);
@@ -168,7 +168,10 @@ impl Here<'_> {
         let allowed =
             host.is_some_and(|host| self.places.html.remote_images.iter().any(|it| it == host));
         if link.image && !allowed {
-            let message = "this picture is on another site, so it is shown as a link";
+            let message = match link.kind {
+                LinkKind::Html => "this picture is on another site, so it is not shown",
+                _ => "this picture is on another site, so it is shown as a link",
+            };
             let diag = Diagnostic::warning("remote-image", &self.note.file, link.span, message);
             let host = host.unwrap_or("its host");
             diags.push(diag.hint(format!(
@@ -325,8 +328,16 @@ impl Here<'_> {
         }
         let assets = self.places.assets.keys().map(String::as_str);
         let notes = self.places.by_file.keys().map(String::as_str);
-        let names: Vec<&str> = if link.image { assets.collect() } else { notes.collect() };
-        diag.did_you_mean(resolved, names)
+        let paths: Vec<&str> = if link.image { assets.collect() } else { notes.collect() };
+        // Folders are alike in all paths: the name alone tells what was meant.
+        let name = |path: &'_ str| path.rsplit('/').next().unwrap_or_default().to_owned();
+        let names: Vec<String> = paths.iter().map(|path| name(path)).collect();
+        let near = nearest(&base, names.iter().map(String::as_str));
+        let at = near.and_then(|near| names.iter().position(|it| it == near));
+        match at {
+            Some(at) => diag.hint(format!("did you mean `{}`?", paths[at])),
+            None => diag,
+        }
     }
 
     /// Schemes are an allow-list. What runs code is an error, what is merely unknown a warning.

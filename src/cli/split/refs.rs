@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::{Draft, Point, lines};
 use crate::diag::{Diagnostic, Span};
-use crate::note::{Kind, Link, LinkKind, NONE, Note, Tag};
+use crate::note::{Event, Kind, Link, LinkKind, NONE, Note, Tag, raw};
 use crate::path::{self, OutPath};
 
 /// A file beside the source that a note refers to.
@@ -212,7 +212,7 @@ impl<'a> Map<'a> {
     ) {
         let home = self.home(link.span.range().start);
         let (dest, wiki) = match link.kind {
-            LinkKind::Auto | LinkKind::Email => return,
+            LinkKind::Auto | LinkKind::Email | LinkKind::Html => return,
             LinkKind::Inline => (link.dest.as_str(), false),
             LinkKind::Wiki if link.dest.starts_with('#') => (link.dest.as_str(), true),
             // `![[vpc.png]]` is a file, `[[EC2]]` and `![[EC2]]` are notes.
@@ -354,24 +354,15 @@ fn definition(label: &str, dest: &str, title: &str) -> String {
     format!("[{label}]: {dest}{title}")
 }
 
-/// The attributes of raw HTML: name, value and where the value is.
+/// The attributes in the raw HTML of a note: name, value, and the byte at which that begins.
 fn attributes<'a>(note: &'a Note, source: &'a str) -> Vec<(&'a str, &'a str, usize)> {
-    let mut found = vec![];
     let html = note.body.events.iter().filter(|event| event.kind == Kind::Html);
-    for event in html.filter(|event| event.payload == NONE) {
+    let attributes = |event: &Event| {
         let start = event.span.range().start;
-        let text = &source[event.span.range()];
-        if text.starts_with("<!--") {
-            continue;
-        }
-        for (at, _) in text.match_indices('=') {
-            let name = text[..at].rsplit(|c: char| c.is_whitespace()).next().unwrap_or_default();
-            let quote = text[at + 1..].chars().next().filter(|c| matches!(c, '"' | '\''));
-            let value = quote.and_then(|quote| text[at + 2..].split_once(quote));
-            found.extend(value.map(|(value, _)| (name, value, start + at + 2)));
-        }
-    }
-    found
+        let found = raw::attributes(&source[event.span.range()]);
+        found.into_iter().map(move |it| (it.name, it.value, start + it.value_at))
+    };
+    html.filter(|event| event.payload == NONE).flat_map(attributes).collect()
 }
 
 /// `<img src="…">` and `<a href="…">`: kept as they are, but their files come along.

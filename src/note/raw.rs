@@ -1,0 +1,139 @@
+//! What raw HTML refers to. No parser of HTML: a browser's reading of well-formed tags, so that
+//! `<img src="vpc.png">` finds its file as `![](vpc.png)` does. What is odder is the sanitizer's.
+
+use std::ops::Range;
+
+use super::event::{Event, Kind, NONE};
+use super::{Body, Link, LinkKind};
+use crate::diag::Span;
+
+/// An attribute of a tag; the ranges are bytes of the HTML it was found in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attribute<'a> {
+    /// The name of the tag, as written.
+    pub tag: &'a str,
+    /// The name of the attribute, as written.
+    pub name: &'a str,
+    /// Its value without quotes, as written.
+    pub value: &'a str,
+    /// From its name to the end of its value with the quote.
+    pub whole: Range<usize>,
+    /// Where the value begins.
+    pub value_at: usize,
+}
+
+/// The attributes with a value of all opening tags in a piece of HTML; comments have none.
+pub fn attributes(html: &str) -> Vec<Attribute<'_>> {
+    let mut found = vec![];
+    let mut at = 0;
+    while let Some(open) = html[at..].find('<').map(|it| at + it) {
+        if html[open..].starts_with("<!--") {
+            at = html[open..].find("-->").map_or(html.len(), |it| open + it);
+            continue;
+        }
+        let name = word(html, open + 1, |c| c.is_ascii_alphanumeric());
+        at = open + 1;
+        if !name.is_empty() {
+            at = tag(html, &html[name.clone()], name.end, &mut found);
+        }
+    }
+    found
+}
+
+/// Reads the attributes of one tag from `at`; returns where it ends.
+fn tag<'a>(html: &'a str, tag: &'a str, mut at: usize, found: &mut Vec<Attribute<'a>>) -> usize {
+    let skip_space = |at: usize| word(html, at, char::is_whitespace).end;
+    loop {
+        at = word(html, at, |c| c.is_whitespace() || c == '/').end;
+        let name = word(html, at, |c| !c.is_whitespace() && !"=/>\"'<".contains(c));
+        if name.is_empty() {
+            return at;
+        }
+        at = name.end;
+        if !html[skip_space(at)..].starts_with('=') {
+            continue;
+        }
+        let start = skip_space(skip_space(at) + 1);
+        let value = match html[start..].chars().next() {
+            Some(quote @ ('"' | '\'')) => {
+                let start = start + 1;
+                let Some(length) = html[start..].find(quote) else { return html.len() };
+                at = start + length + 1;
+                start..start + length
+            }
+            _ => {
+                let value = word(html, start, |c| !c.is_whitespace() && c != '>');
+                at = value.end;
+                value
+            }
+        };
+        found.push(Attribute {
+            tag,
+            name: &html[name.clone()],
+            value_at: value.start,
+            value: &html[value],
+            whole: name.start..at,
+        });
+    }
+}
+
+fn word(text: &str, at: usize, is_part: impl Fn(char) -> bool) -> Range<usize> {
+    let rest = &text[at..];
+    at..at + rest.find(|c| !is_part(c)).unwrap_or(rest.len())
+}
+
+/// Adds what raw HTML refers to to the links of a body: the files and pages of the project, and
+/// pictures of other sites. Their spans are those of the attributes.
+pub(super) fn collect(body: &mut Body, source: &str) {
+    let is_own = |event: &&Event| event.kind == Kind::Html && event.payload == NONE;
+    for event in body.events.iter().filter(is_own) {
+        let start = event.span.range().start;
+        for it in attributes(&source[event.span.range()]) {
+            let image = it.name.eq_ignore_ascii_case("src");
+            if !image && !it.name.eq_ignore_ascii_case("href") || !leads_somewhere(it.value, image)
+            {
+                continue;
+            }
+            body.links.push(Link {
+                kind: LinkKind::Html,
+                image,
+                dest: it.value.replace("&amp;", "&"),
+                title: String::new(),
+                span: Span::from(start + it.whole.start..start + it.whole.end),
+            });
+        }
+    }
+}
+
+/// True for an address that is ours to follow: anchors, other sites and odd schemes are not.
+fn leads_somewhere(value: &str, image: bool) -> bool {
+    let scheme = value.split(['/', '?', '#']).next().is_some_and(|first| first.contains(':'));
+    let remote = value.starts_with("http://") || value.starts_with("https://");
+    let relative = !scheme && !value.starts_with('#') && !value.starts_with("//");
+    !value.trim().is_empty() && (relative || image && remote)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_of_tags() {
+        let html = "a=\"no\" <img src=\"a b.png\" alt='x=\"y\"' width=3><!-- <a href=\"c\"> --><A HREF=d.md>t</a href=\"e\"><br/><i x = 'y' z=\"1\"";
+        let found: Vec<_> = attributes(html).iter().map(|it| (it.tag, it.name, it.value)).collect();
+        assert_eq!(
+            found,
+            [
+                ("img", "src", "a b.png"),
+                ("img", "alt", "x=\"y\""),
+                ("img", "width", "3"),
+                ("A", "HREF", "d.md"),
+                ("i", "x", "y"),
+                ("i", "z", "1"),
+            ]
+        );
+        for it in attributes(html) {
+            assert!(html[it.value_at..].starts_with(it.value));
+        }
+    }
+}
