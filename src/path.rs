@@ -13,9 +13,10 @@ pub struct SrcPath(pub Arc<str>);
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NoteId(pub Arc<str>);
 
-/// A file of the finished site, relative to its root, such as `services/ec2.html`.
+/// A file of the finished site, relative to its root, such as `services/ec2.html`. Each part of it
+/// is short enough to be the name of a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct OutPath(pub Arc<str>);
+pub struct OutPath(Arc<str>);
 
 /// A service: the part of its page's name before `.html`, such as `ec2`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,14 +30,9 @@ macro_rules! name {
                 &self.0
             }
         }
-        impl From<&str> for $name {
-            fn from(text: &str) -> Self {
-                Self(text.into())
-            }
-        }
         impl From<String> for $name {
             fn from(text: String) -> Self {
-                Self(text.into())
+                text.as_str().into()
             }
         }
         impl fmt::Display for $name {
@@ -47,6 +43,45 @@ macro_rules! name {
     )*};
 }
 name!(SrcPath NoteId OutPath TermId);
+
+macro_rules! plain_name {
+    ($($name:ident)*) => {$(
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self(text.into())
+            }
+        }
+    )*};
+}
+plain_name!(SrcPath NoteId TermId);
+
+/// The longest name of a file that Linux, macOS and Windows all take, in bytes of UTF-8. A note may
+/// use all of it for `.md`, and `.html` is longer.
+const MAX_NAME: usize = 255;
+
+impl From<&str> for OutPath {
+    fn from(text: &str) -> Self {
+        if text.split('/').all(|part| part.len() <= MAX_NAME) {
+            return Self(text.into());
+        }
+        Self(text.split('/').map(shortened).collect::<Vec<_>>().join("/").into())
+    }
+}
+
+/// A name that fits: its end gives way to a hash of all of it.
+fn shortened(name: &str) -> String {
+    if name.len() <= MAX_NAME {
+        return name.to_owned();
+    }
+    let ending = name.rfind('.').map_or("", |at| &name[at..]);
+    let ending = if ending.len() <= 12 { ending } else { "" };
+    let hash = blake3::hash(name.as_bytes()).to_hex();
+    let mut end = MAX_NAME - ending.len() - 9;
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}-{}{ending}", &name[..end], &hash[..8])
+}
 
 impl SrcPath {
     /// The folder that the file is in, without a slash at its end; empty at the root.

@@ -166,7 +166,14 @@ fn odd_bytes() {
         ("FM-10", b"---\na: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d,*d,*d,*d]\n---\nx\n", |_, told| {
             assert!(told.contains("error[front-matter]"), "{told}");
         }),
-        ("NFD", "# \u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}\n\n## \u{1112}\u{1161}\u{11ab}\n\n[a](#한)\n".as_bytes(), |built, told| {
+        ("ENC-19", b"---\ntitle: \"\\ud800\"\n---\nx\n", |_, told| {
+            assert!(told.contains("error[front-matter] notes/s/n.md:2:"), "{told}");
+        }),
+        ("STR-16", b"# a\n\n## h {.a\" onclick=\"x}\n\nx\n", |built, told| {
+            assert!(told.contains("warning[heading-attribute] notes/s/n.md:3:1"), "{told}");
+            assert!(!text_of(built, "s/n.html").unwrap().contains(" onclick"));
+        }),
+        ("ENC-13, NFD", "# \u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}\n\n## \u{1112}\u{1161}\u{11ab}\n\n[a](#한)\n".as_bytes(), |built, told| {
             assert_eq!((told, built.site.notes[0].note().title.as_str()), ("", "한글"));
             assert!(text_of(built, "s/n.html").unwrap().contains("id=\"한\""));
         }),

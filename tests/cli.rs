@@ -91,6 +91,31 @@ fn errors_are_told_at_once_and_nothing_is_written() {
     assert!(before == files(&dir.path().join("public")), "the output was touched");
 }
 
+/// Notes that only some disks can hold: ENC-16, ENC-21 and ENC-22.
+#[cfg(target_os = "linux")]
+#[test]
+fn odd_files_are_told_by_name() {
+    use std::os::unix::ffi::OsStrExt;
+    let dir = fresh();
+    let section = dir.path().join("notes/01-getting-started");
+    let long = format!("{}.md", "가".repeat(84));
+    fs::write(section.join(&long), "# 긴 이름\n\n글.\n").unwrap();
+    let built = gongbu(dir.path(), &["build"]);
+    assert_eq!(built.status.code(), Some(0), "{}", err(&built));
+    let pages = files(&dir.path().join("public/01-getting-started"));
+    let is_long = |path: &&PathBuf| path.to_string_lossy().contains("가가가");
+    assert_eq!(pages.keys().filter(is_long).count(), 1, "its page has a shorter name");
+
+    fs::write(section.join(std::ffi::OsStr::from_bytes(b"a\xFF.md")), "# x\n\ny\n").unwrap();
+    fs::File::create(section.join("big.md")).unwrap().set_len(100 * 1024 * 1024).unwrap();
+    let before = files(&dir.path().join("public"));
+    let refused = gongbu(dir.path(), &["build"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(err(&refused).contains("a\\xFF.md"), "{}", err(&refused));
+    assert!(err(&refused).contains("104857600 bytes"), "{}", err(&refused));
+    assert!(before == files(&dir.path().join("public")), "the site was touched");
+}
+
 #[test]
 fn warnings_count_when_one_is_strict() {
     let dir = fresh();

@@ -124,6 +124,9 @@ impl Writer<'_> {
         let mut out = String::with_capacity(text.len());
         let mut done = event.span.start;
         for (link, target) in links[from..to].iter().zip(&self.targets[from..to]) {
+            if let Target::External(_) = target {
+                continue;
+            }
             out.push_str(&self.source[done as usize..link.span.start as usize]);
             done = link.span.end;
             if matches!(target, Target::Missing | Target::RemoteImage(_)) {
