@@ -1,5 +1,7 @@
 //! `gongbu.toml`: what the project says about itself.
 
+use std::ops::Range;
+
 use crate::diag::Diagnostic;
 use crate::path::SrcPath;
 use crate::table::{self, Problem, Reader, Table};
@@ -34,7 +36,7 @@ pub struct Config {
 }
 
 /// `[terms]`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Terms {
     /// Headings with this many `#` name services; none: headings name nothing.
     pub heading_level: Option<u8>,
@@ -42,12 +44,15 @@ pub struct Terms {
     pub vendor: Vec<String>,
     /// How often a name is linked.
     pub link: LinkScope,
+    /// Which service is meant by a name that several bear: the name, the id, and where it stands.
+    pub prefer: Vec<(String, String, Range<usize>)>,
 }
 
 /// How often a name is linked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum LinkScope {
     /// Its first mention under each h2 or h3.
+    #[default]
     Section,
     /// Its first mention in a note.
     Page,
@@ -76,7 +81,7 @@ impl Default for Config {
             author: String::new(),
             ignore: vec![],
             max_note_size: MAX_NOTE_SIZE,
-            terms: Terms { heading_level: None, vendor: vec![], link: LinkScope::Section },
+            terms: Terms::default(),
             html: Html::default(),
         }
     }
@@ -149,7 +154,8 @@ pub fn parse(bytes: &[u8]) -> (Config, Vec<Diagnostic>) {
         Some("none") => LinkScope::None,
         _ => LinkScope::Section,
     };
-    unknown_keys(&mut terms, "terms.", &["heading_level", "vendor", "link"]);
+    config.terms.prefer = prefer(&mut terms);
+    unknown_keys(&mut terms, "terms.", &["heading_level", "vendor", "link", "prefer"]);
     report(terms.problems);
 
     let mut html = Reader::new(html.unwrap_or_default());
@@ -188,6 +194,20 @@ fn base_url(top: &mut Reader) -> Option<String> {
     }
 }
 
+fn prefer(terms: &mut Reader) -> Vec<(String, String, Range<usize>)> {
+    let mut prefer = vec![];
+    for field in terms.table("prefer").unwrap_or_default().0 {
+        match field.value {
+            table::Value::Text(id) => prefer.push((crate::path::nfc(&field.key), id, field.span)),
+            other => terms.problems.push(Problem {
+                span: field.span,
+                message: format!("`prefer`: expected the id of a service, found {}", other.kind()),
+            }),
+        }
+    }
+    prefer
+}
+
 fn globs(top: &mut Reader) -> Vec<String> {
     let mut globs = vec![];
     for (glob, span) in top.texts("ignore").unwrap_or_default() {
@@ -208,11 +228,12 @@ fn one_of<'a>(reader: &mut Reader, key: &str, choices: &[&'a str]) -> Option<&'a
     })
 }
 
-fn strings(texts: Option<Vec<(String, std::ops::Range<usize>)>>) -> Vec<String> {
+fn strings(texts: Option<Vec<(String, Range<usize>)>>) -> Vec<String> {
     texts.unwrap_or_default().into_iter().map(|(text, _)| text).collect()
 }
 
-fn unknown_keys(reader: &mut Reader, prefix: &str, known: &[&str]) {
+/// Tells the keys that are left in a reader, each with the known one that is near.
+pub(crate) fn unknown_keys(reader: &mut Reader, prefix: &str, known: &[&str]) {
     let taken = std::mem::replace(reader, Reader::new(Table::default()));
     let (rest, problems) = taken.rest();
     reader.problems = problems;

@@ -19,6 +19,8 @@ pub mod snapshot;
 pub mod table;
 pub mod config;
 pub mod hangul;
+pub mod class;
+pub mod registry;
 
 // The meaning: what the notes say. Knows no HTML.
 pub mod note;

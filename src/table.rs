@@ -91,6 +91,12 @@ impl Reader {
         (field.value != Value::Null).then_some(field)
     }
 
+    /// Where the value of this key stands, if it has one.
+    pub fn span(&self, key: &str) -> Option<Range<usize>> {
+        let mut fields = self.fields.iter().flatten();
+        fields.find(|field| field.key == key).map(|field| field.span.clone())
+    }
+
     /// Takes what `convert` makes of the value; `expected` names it with its article.
     pub fn value<T>(
         &mut self,
@@ -136,7 +142,7 @@ impl Reader {
 
     /// Takes strings with their places; a single string is a list of one.
     pub fn texts(&mut self, key: &str) -> Option<Vec<(String, Range<usize>)>> {
-        let span = self.fields.iter().flatten().find(|field| field.key == key)?.span.clone();
+        let span = self.span(key)?;
         self.value(key, "an array of strings", |value| match value {
             Value::Text(text) => Some(vec![(text, span)]),
             Value::List(values) => {

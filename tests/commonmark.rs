@@ -58,7 +58,7 @@ fn render(markdown: &str, dialect: Dialect) -> String {
         _ => Target::External(link.dest.clone()),
     });
     let targets = Arc::new(targets.collect());
-    let (catalog, _) = Catalog::collect(std::iter::empty(), &Config::default().terms);
+    let (catalog, _) = Catalog::collect(vec![], std::iter::empty(), &Config::default().terms);
     let style = Style { trust: true, plain: true, words: Words::default() };
     let page = "example.html".into();
     html::render(note, Part::Whole, &targets, &Arc::default(), &catalog, &page, &style).html.clone()

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::Writer;
 use super::escape::{self, escaped};
 use crate::note::{Event, Link, LinkKind, NONE};
-use crate::site::{self, Mention, Target};
+use crate::site::{Mention, Target};
 
 impl Writer<'_> {
     pub(super) fn open_link(&mut self, event: &Event) {
@@ -20,13 +20,7 @@ impl Writer<'_> {
                 self.start("span", &format!(" class=\"missing\" title=\"{title}\""));
                 return;
             }
-            Some(Target::Term { id, .. }) => {
-                let href = self.page.link_to(&site::term_page(id), None);
-                format!(
-                    " class=\"term\" data-term=\"{}\" href=\"{href}\"{title}",
-                    escaped(id.as_str())
-                )
-            }
+            Some(Target::Term(term)) => self.term_attributes(*term) + &title,
             Some(target) => {
                 let mut attributes = String::from(" href=\"");
                 self.href(&mut attributes, target);
@@ -48,7 +42,7 @@ impl Writer<'_> {
             Target::Note { page, anchor } => {
                 out.push_str(&self.page.link_to(page, anchor.as_deref()))
             }
-            Target::Term { id, .. } => out.push_str(&self.page.link_to(&site::term_page(id), None)),
+            Target::Term(term) => out.push_str(&self.term_href(*term)),
             Target::Asset(asset) => out.push_str(&self.page.link_to(&asset.page, None)),
             Target::External(url) | Target::RemoteImage(url) => escape::url(out, url),
             Target::Missing => {}
@@ -84,7 +78,7 @@ impl Writer<'_> {
             Some(
                 target @ (Target::RemoteImage(_)
                 | Target::Note { .. }
-                | Target::Term { .. }
+                | Target::Term(_)
                 | Target::Asset(_)),
             ) => {
                 let shown = if text.is_empty() { escaped(&link.dest) } else { text };
@@ -141,10 +135,17 @@ impl Writer<'_> {
     }
 
     pub(super) fn open_mention(&mut self, mention: &Mention) {
-        let id = &self.catalog.terms[mention.term].id;
-        let href = self.page.link_to(&site::term_page(id), None);
-        let attributes =
-            format!(" class=\"term\" data-term=\"{}\" href=\"{href}\"", escaped(id.as_str()));
+        let attributes = self.term_attributes(mention.term);
         self.start("a", &attributes);
+    }
+
+    fn term_href(&self, term: usize) -> String {
+        let (page, anchor) = self.catalog.page(term);
+        self.page.link_to(&page, anchor)
+    }
+
+    fn term_attributes(&self, term: usize) -> String {
+        let (id, href) = (escaped(self.catalog.terms[term].id.as_str()), self.term_href(term));
+        format!(" class=\"term\" data-term=\"{id}\" href=\"{href}\"")
     }
 }

@@ -255,7 +255,9 @@ impl<'a> View<'a> {
 
     fn term_links(&self, page: &OutPath, terms: &[usize]) -> Vec<Link> {
         let link = |term: &usize| {
-            self.link(page, &self.site.catalog.terms[*term].name, &self.site.term_page(*term))
+            let (to, anchor) = self.site.catalog.page(*term);
+            let title = self.site.catalog.terms[*term].name.clone();
+            Link { title, href: page.link_to(&to, anchor) }
         };
         terms.iter().map(link).collect()
     }

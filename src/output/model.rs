@@ -166,11 +166,38 @@ pub(super) struct Service<'a> {
     pub(super) name: &'a str,
     pub(super) full: &'a str,
     pub(super) aliases: Vec<&'a str>,
+    pub(super) category: &'a str,
+    pub(super) url: Option<&'a str>,
+    pub(super) summary: &'a str,
+    pub(super) status: Option<Status>,
     pub(super) body: &'a str,
     pub(super) lesson: Option<Link>,
+    pub(super) parts: Vec<Part<'a>>,
     pub(super) mentions: Vec<Mention>,
     pub(super) mention_count: usize,
     pub(super) pager: Pager,
+}
+
+/// A part of a service, which lives on its page.
+#[derive(Debug, Serialize)]
+pub(super) struct Part<'a> {
+    pub(super) id: &'a str,
+    pub(super) name: &'a str,
+    pub(super) full: &'a str,
+    pub(super) aliases: Vec<&'a str>,
+    pub(super) url: Option<&'a str>,
+    pub(super) summary: &'a str,
+    pub(super) status: Option<Status>,
+    pub(super) lesson: Option<Link>,
+    pub(super) mentions: Vec<Mention>,
+    pub(super) mention_count: usize,
+}
+
+/// What became of a service.
+#[derive(Debug, Serialize)]
+pub(super) struct Status {
+    pub(super) label: String,
+    pub(super) facts: Vec<String>,
 }
 
 /// `print.html` and `summary.html`

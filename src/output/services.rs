@@ -1,17 +1,23 @@
 //! The index of the services, and a page for each: the block that defines it, and who names it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::model::{Group, Link, Service, Services, Term};
+use super::model::{self, Group, Link, Service, Services, Term};
 use super::{Made, PAGE, View, gather, numbered, pager};
+use crate::catalog;
 use crate::diag::Diagnostic;
 use crate::hangul;
-use crate::html::Part;
+use crate::html::{Part, Rendered};
 use crate::path::{self, OutPath};
 use crate::plan::File;
+use crate::registry::{self, StatusKind};
 use crate::site::Backlink;
+
+/// How many mentions of a part of a service are shown on the page of the whole.
+const PART: usize = 10;
 
 pub(super) fn render(view: &View<'_>) -> Made {
     let terms = 0..view.site.catalog.terms.len();
@@ -23,12 +29,13 @@ fn index(view: &View<'_>) -> Result<(OutPath, File), Diagnostic> {
     let page = OutPath::from("services/index.html");
     let mut groups: BTreeMap<(u8, String), Vec<(String, Term)>> = BTreeMap::new();
     for (at, term) in view.site.catalog.terms.iter().enumerate() {
-        let lesson = view.site.notes[view.site.defined_in[at]].note();
+        let lesson = view.site.defined_in[at].map(|at| view.site.notes[at].note());
+        let (to, anchor) = view.site.catalog.page(at);
         let entry = Term {
             name: term.name.clone(),
             full: term.full.clone(),
-            href: page.link_to(&view.site.term_page(at), None),
-            lesson: lesson.title.clone(),
+            href: page.link_to(&to, anchor),
+            lesson: lesson.map(|it| it.title.clone()).unwrap_or_default(),
             mentions: view.site.mentioned[at].len(),
         };
         groups.entry(letter(&term.name)).or_default().push((path::squeeze(&term.name), entry));
@@ -54,31 +61,38 @@ fn letter(name: &str) -> (u8, String) {
     }
 }
 
+/// The pages of a service with its parts; none for what lives on the page of another.
 fn pages(view: &View<'_>, at: usize) -> Vec<Result<(OutPath, File), Diagnostic>> {
-    let term = &view.site.catalog.terms[at];
-    let first = view.site.term_page(at);
-    let home = &view.site.notes[view.site.defined_in[at]];
-    let headings = &home.note().body.headings;
-    let heading = term.defined.heading.filter(|heading| *heading < headings.len());
+    let catalog = &view.site.catalog;
+    let (first, anchor) = catalog.page(at);
+    if anchor.is_some() {
+        return vec![];
+    }
+    let term = &catalog.terms[at];
     let mentions = first_of_each_note_first(&view.site.mentioned[at]);
     let count = mentions.len().div_ceil(PAGE).max(1);
+    let parts = catalog.parts(at);
     let page_of = |number: usize| {
         let page = numbered(&first, number);
-        let part = heading.map_or(Part::Whole, Part::Block);
-        // What the block lost was told where its lesson was rendered.
-        let body = (number == 1).then(|| view.html(home, part, &page));
+        // What stands on the first page is not said again on the others.
+        let is_first = number == 1;
+        let body = is_first.then(|| block(view, at, &page)).flatten();
         let shown = mentions.chunks(PAGE).nth(number - 1).unwrap_or_default();
-        let anchor = heading.map(|at| headings[at].id.as_str());
-        let other = |name: &&String| **name != term.name && **name != term.full;
         let model = Service {
             name: &term.name,
             full: &term.full,
-            aliases: term.names.iter().filter(other).map(String::as_str).collect(),
+            aliases: aliases(term),
+            category: &term.category,
+            url: term.url.as_deref(),
+            summary: &term.summary,
+            status: term.status.as_ref().map(|it| status(view, it)),
             body: body.as_ref().map_or("", |it| it.html.as_str()),
-            lesson: Some(Link {
-                title: home.note().title.clone(),
-                href: page.link_to(&home.page, anchor),
-            }),
+            lesson: lesson(view, at, &page),
+            parts: if is_first {
+                parts.iter().map(|at| part(view, *at, &page)).collect()
+            } else {
+                vec![]
+            },
             mentions: shown.iter().map(|place| view.mention(&page, place)).collect(),
             mention_count: mentions.len(),
             pager: pager(&page, &first, number, count),
@@ -87,6 +101,70 @@ fn pages(view: &View<'_>, at: usize) -> Vec<Result<(OutPath, File), Diagnostic>>
         view.page(page, "service.html", &frame, &model)
     };
     (1..=count).map(page_of).collect()
+}
+
+/// The part of the notes that defines a service. What it lost was told where its lesson was
+/// rendered.
+fn block(view: &View<'_>, term: usize, page: &OutPath) -> Option<Arc<Rendered>> {
+    let home = &view.site.notes[view.site.defined_in[term]?];
+    let heading = view.site.catalog.terms[term].defined.as_ref()?.heading;
+    Some(view.html(home, heading.map_or(Part::Whole, Part::Block), page))
+}
+
+/// The lesson that defines a service, at the heading that does.
+fn lesson(view: &View<'_>, term: usize, page: &OutPath) -> Option<Link> {
+    let home = &view.site.notes[view.site.defined_in[term]?];
+    let heading = view.site.catalog.terms[term].defined.as_ref()?.heading;
+    let anchor = heading.and_then(|at| home.note().body.headings.get(at)).map(|it| it.id.as_str());
+    Some(Link { title: home.note().title.clone(), href: page.link_to(&home.page, anchor) })
+}
+
+/// A part of a service, on the page of the whole. It shows fewer mentions, so that a page with many
+/// parts stays a page.
+fn part<'a>(view: &'a View<'_>, at: usize, page: &OutPath) -> model::Part<'a> {
+    let term = &view.site.catalog.terms[at];
+    let mentions = first_of_each_note_first(&view.site.mentioned[at]);
+    model::Part {
+        id: term.id.as_str(),
+        name: &term.name,
+        full: &term.full,
+        aliases: aliases(term),
+        url: term.url.as_deref(),
+        summary: &term.summary,
+        status: term.status.as_ref().map(|it| status(view, it)),
+        lesson: lesson(view, at, page),
+        mentions: mentions.iter().take(PART).map(|place| view.mention(page, place)).collect(),
+        mention_count: mentions.len(),
+    }
+}
+
+fn aliases(term: &catalog::Term) -> Vec<&str> {
+    let other = |name: &&str| **name != *term.name && **name != *term.full;
+    term.names.iter().map(|name| name.text.as_str()).filter(other).collect()
+}
+
+/// What became of a service, in words of the theme.
+fn status(view: &View<'_>, status: &registry::Status) -> model::Status {
+    let label = match status.kind {
+        StatusKind::Renamed => "status_renamed",
+        StatusKind::Replaced => "status_replaced",
+        StatusKind::Closed => "status_closed",
+        StatusKind::Retired => "status_retired",
+        StatusKind::Ending => "status_ending",
+    };
+    let fact = |name: &str, value: &Option<String>| {
+        value.as_ref().map(|value| view.theme.word(name).replace("{x}", value))
+    };
+    let facts = [
+        fact("status_was", &status.was),
+        fact("status_to", &status.to),
+        fact("status_by", &status.by),
+        fact("status_since", &status.since),
+        fact("status_until", &status.until),
+        status.note.clone(),
+        fact("status_checked", &status.checked),
+    ];
+    model::Status { label: view.theme.word(label), facts: facts.into_iter().flatten().collect() }
 }
 
 /// So that the first page shows as many notes as it can.

@@ -1,12 +1,17 @@
 //! Which words of a note become links to which service. Read it from top to bottom:
-//! the names become one automaton, each block of text gives candidates, the edges of a candidate
-//! are tested, the leftmost longest win, and of those the first in each section becomes a link.
+//!
+//! 1. the names become one automaton over text without spaces, hyphens and case ([`Matcher`]);
+//! 2. each place in a block of text that it finds is a candidate, which must be spelled like the name
+//!    ([`is_spelled`]), stand alone ([`left_edge`], [`right_edge`]) and fit its surroundings
+//!    ([`fits`]);
+//! 3. of the candidates the leftmost and longest win ([`chosen`]);
+//! 4. of those, the first in each section becomes a link ([`mentions`]).
 //!
 //! The trick is a pair of rules: Latin next to Hangul is an edge; Hangul next to Hangul is an edge
 //! only if the rest is a particle. The rule numbers are those of the project's cross-link rules,
 //! as ARCHITECTURE.md tells them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
@@ -15,11 +20,14 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::Target;
 use super::text::{self, Block};
-use crate::catalog::{self, Catalog};
+use super::token::Token;
+use crate::catalog::{Catalog, Name, is_separator};
+use crate::class::Class;
 use crate::config::{LinkScope, Terms};
 use crate::diag::Span;
 use crate::hangul;
 use crate::note::Note;
+use crate::path::NoteId;
 
 /// A place where a note names a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,16 +42,87 @@ pub struct Mention {
     pub link: bool,
 }
 
+/// A place that looks like a mention, and is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rejected {
+    /// The service whose name it looks like, as an index into the catalog.
+    pub term: usize,
+    /// The bytes of it.
+    pub span: Span,
+    /// Why it is none.
+    pub reason: Reason,
+}
+
+/// Why a place is no mention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// Its letters are in another case, or its words are joined in another way.
+    Spelling,
+    /// It is a part of a longer word.
+    Edge,
+    /// It stands in an address, a path, a file name or a qualified name.
+    Address,
+    /// Emphasis begins or ends inside it.
+    Emphasis,
+    /// It is an ordinary word here: no Hangul around, or Latin words beside it.
+    CommonWord,
+    /// What follows makes something else of it.
+    NotBefore,
+    /// It follows another name, and the two together are not registered.
+    Compound,
+    /// A longer name, or one that began before, takes its place.
+    Longer,
+    /// Several services bear the name.
+    Ambiguous,
+    /// The service is defined right here.
+    OwnBlock,
+    /// The note excludes the name.
+    Excluded,
+    /// The service is only linked by hand.
+    Manual,
+}
+
+impl Reason {
+    /// The reason in a few words.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Spelling => "spelled otherwise",
+            Self::Edge => "part of a longer word",
+            Self::Address => "inside an address, a path or a file name",
+            Self::Emphasis => "emphasis begins or ends inside it",
+            Self::CommonWord => "an ordinary word here",
+            Self::NotBefore => "what follows makes something else of it",
+            Self::Compound => "follows another name, and the two together are not registered",
+            Self::Longer => "part of a longer name",
+            Self::Ambiguous => "several services bear the name",
+            Self::OwnBlock => "inside the block that defines it",
+            Self::Excluded => "excluded by the note",
+            Self::Manual => "only linked by hand",
+        }
+    }
+}
+
 /// All names of a catalog, ready to be found in text.
 #[derive(Debug)]
 pub struct Matcher {
     automaton: Option<AhoCorasick>,
-    /// For each pattern of the automaton the services that bear the name.
-    owners: Vec<Vec<usize>>,
-    /// For each service, where it is defined: a note, and the heading if it is not the whole.
-    homes: Vec<(crate::path::NoteId, Option<usize>)>,
+    /// For each pattern of the automaton the names that it may be.
+    patterns: Vec<Vec<Spelling>>,
+    /// For each note the services that it defines, and the heading if it is not the whole.
+    homes: BTreeMap<NoteId, Vec<(usize, Option<usize>)>>,
+    /// For each service the words that make something else of its names.
+    not_before: Vec<Vec<String>>,
+    vendors: Vec<String>,
     scope: LinkScope,
     hash: blake3::Hash,
+}
+
+#[derive(Debug, Clone)]
+struct Spelling {
+    name: Name,
+    /// Who bears it, and who of them is meant; none if nothing decides.
+    owner: usize,
+    term: Option<usize>,
 }
 
 impl Hash for Matcher {
@@ -53,37 +132,43 @@ impl Hash for Matcher {
 }
 
 impl Matcher {
-    /// Prepares the names of a catalog. A vendor's word before a Latin name belongs to it (R3).
+    /// Prepares the names of a catalog.
     pub fn new(catalog: &Catalog, config: &Terms) -> Self {
-        let mut patterns: Vec<String> = vec![];
-        let mut owners: Vec<Vec<usize>> = vec![];
-        for (name, terms) in &catalog.names {
-            let bare = catalog::without_vendor(name, config);
-            let latin = !bare.contains(hangul::is_hangul);
-            let prefixes = config.vendor.iter().filter(|_| latin);
-            let spellings = prefixes.map(|vendor| format!("{vendor} {bare}")).chain([name.clone()]);
-            for spelling in spellings {
-                // Another service may bear the full spelling as its own name.
-                if spelling == *name || !catalog.names.contains_key(&spelling) {
-                    patterns.push(spelling);
-                    owners.push(terms.clone());
-                }
+        let mut by_letters: BTreeMap<Vec<u8>, Vec<Spelling>> = BTreeMap::new();
+        for named in catalog.names.values() {
+            for (owner, index) in &named.spellings {
+                let name = catalog.terms[*owner].names[*index].clone();
+                let letters = Squeezed::of(&name.text).letters;
+                let spelling = Spelling { name, owner: *owner, term: named.term };
+                by_letters.entry(letters).or_default().push(spelling);
             }
         }
+        by_letters.remove(&[][..]);
         // Overlapping matches need the standard kind: leftmost-longest would lose a short name
         // inside a long one whose edges fail.
         let automaton =
-            AhoCorasick::builder().match_kind(MatchKind::Standard).build(&patterns).ok();
-        let home = |term: &catalog::Term| (term.defined.note.clone(), term.defined.heading);
-        let homes = catalog.terms.iter().map(home).collect();
-        let mut hasher = blake3::Hasher::new();
-        for (pattern, owners) in patterns.iter().zip(&owners) {
-            hasher.update(format!("{pattern}\0{owners:?}\0").as_bytes());
+            AhoCorasick::builder().match_kind(MatchKind::Standard).build(by_letters.keys()).ok();
+        let automaton = automaton.filter(|_| !by_letters.is_empty());
+        let mut homes: BTreeMap<NoteId, Vec<(usize, Option<usize>)>> = BTreeMap::new();
+        for (at, term) in catalog.terms.iter().enumerate() {
+            if let Some(it) = &term.defined {
+                homes.entry(it.note.clone()).or_default().push((at, it.heading));
+            }
         }
-        hasher.update(format!("{homes:?}{:?}", config.link).as_bytes());
-        let hash = hasher.finalize();
-        let automaton = automaton.filter(|_| !patterns.is_empty());
-        Self { automaton, owners, homes, scope: config.link, hash }
+        let mut hasher = blake3::Hasher::new();
+        let mut state = HashState(&mut hasher);
+        catalog.hash(&mut state);
+        config.vendor.hash(&mut state);
+        config.link.hash(&mut state);
+        Self {
+            automaton,
+            patterns: by_letters.into_values().collect(),
+            homes,
+            not_before: catalog.terms.iter().map(|term| term.not_before.clone()).collect(),
+            vendors: config.vendor.clone(),
+            scope: config.link,
+            hash: hasher.finalize(),
+        }
     }
 }
 
@@ -91,31 +176,48 @@ impl Matcher {
 /// a service counts as its first mention.
 #[comemo::memoize]
 pub fn mentions(note: &Note, targets: &Arc<Vec<Target>>, matcher: &Matcher) -> Arc<Vec<Mention>> {
+    Arc::new(trace(note, targets, matcher, |_| {}))
+}
+
+/// The same, and tells what is no mention, and why.
+pub(super) fn trace(
+    note: &Note,
+    targets: &Arc<Vec<Target>>,
+    matcher: &Matcher,
+    mut reject: impl FnMut(Rejected),
+) -> Vec<Mention> {
     let Some(automaton) = matcher.automaton.as_ref().filter(|_| !note.front.no_autolink) else {
-        return Arc::default();
+        return vec![];
     };
-    let own = OwnBlocks::of(note, matcher);
+    let own = own_blocks(note, matcher);
     let mut mentions = vec![];
     let mut seen: BTreeSet<usize> = BTreeSet::new();
     text::blocks(note, targets, |block| {
-        let starts_section = match matcher.scope {
-            LinkScope::Section => block.after_heading,
-            LinkScope::Page | LinkScope::All | LinkScope::None => false,
-        };
-        if starts_section {
+        if matcher.scope == LinkScope::Section && block.after_heading {
             seen.clear();
         }
         // The author's links and the names stand in one order.
         let mut linked = block.linked.iter().peekable();
-        for (range, owners) in chosen(block, automaton, matcher) {
-            while let Some((_, term)) = linked.next_if(|(at, _)| *at <= range.start) {
+        for candidate in chosen(block, automaton, matcher, &mut reject) {
+            while let Some((_, term)) = linked.next_if(|(at, _)| *at <= candidate.range.start) {
                 seen.insert(*term);
             }
-            let name = &block.text[range.clone()];
-            let [term] = owners[..] else { continue };
-            let (span, event) = block.place(&range);
-            let excluded = note.front.autolink_exclude.iter().any(|it| it == name);
-            if excluded || own.holds(term, event) {
+            let Spelling { name, owner, term } = candidate.spelling;
+            let (span, event) = block.place(&candidate.range);
+            let written = &block.text[candidate.range.clone()];
+            let is = |it: &String| *it == name.text || it == written;
+            let reason = match term {
+                _ if name.class == Class::Manual => Some(Reason::Manual),
+                None => Some(Reason::Ambiguous),
+                _ if note.front.autolink_exclude.iter().any(is) => Some(Reason::Excluded),
+                Some(term) if own.get(term).is_some_and(|block| block.contains(&event)) => {
+                    Some(Reason::OwnBlock)
+                }
+                Some(_) => None,
+            };
+            let term = term.unwrap_or(*owner);
+            if let Some(reason) = reason {
+                reject(Rejected { term, span, reason });
                 continue;
             }
             let first = seen.insert(term);
@@ -128,68 +230,154 @@ pub fn mentions(note: &Note, targets: &Arc<Vec<Target>>, matcher: &Matcher) -> A
         }
         seen.extend(linked.map(|(_, term)| *term));
     });
-    Arc::new(mentions)
+    mentions
 }
 
-/// The blocks of a note that define a service, in which its name is no mention (R11).
-struct OwnBlocks(Vec<(usize, Range<usize>)>);
-
-impl OwnBlocks {
-    fn of(note: &Note, matcher: &Matcher) -> Self {
-        let homes = matcher.homes.iter().enumerate().filter(|(_, (home, _))| *home == note.id);
-        let block = |(term, (_, heading)): (usize, &(_, Option<usize>))| match *heading {
-            Some(at) if at < note.body.headings.len() => {
-                (term, note.body.headings[at].event..note.body.block_end(at))
-            }
-            _ => (term, 0..note.body.events.len()),
-        };
-        Self(homes.map(block).collect())
-    }
-
-    fn holds(&self, term: usize, event: usize) -> bool {
-        self.0.iter().any(|(own, block)| *own == term && block.contains(&event))
-    }
+/// The events of the blocks that define services, in which their names are no mentions (R11).
+fn own_blocks(note: &Note, matcher: &Matcher) -> BTreeMap<usize, Range<usize>> {
+    let homes = matcher.homes.get(&note.id).into_iter().flatten();
+    let block = |(term, heading): &(usize, Option<usize>)| match *heading {
+        Some(at) if at < note.body.headings.len() => {
+            (*term, note.body.headings[at].event..note.body.block_end(at))
+        }
+        _ => (*term, 0..note.body.events.len()),
+    };
+    homes.map(block).collect()
 }
 
-/// The names in a block: after the edge tests the leftmost, and of those the longest (R7). A name
-/// that is ambiguous, or in its own block, still takes its place from shorter ones.
+/// A place in a block that is spelled like a name.
+struct Candidate<'m> {
+    range: Range<usize>,
+    spelling: &'m Spelling,
+    /// A vendor's word stands before it and belongs to it.
+    vendor: bool,
+}
+
+/// The names in a block: after the tests the leftmost, and of those the longest (R7). A name that is
+/// ambiguous, or in its own block, still takes its place from shorter ones.
 fn chosen<'m>(
     block: &Block,
     automaton: &AhoCorasick,
     matcher: &'m Matcher,
-) -> Vec<(Range<usize>, &'m [usize])> {
-    let mut token = Token::default();
-    let found = automaton.find_overlapping_iter(block.text.as_str());
-    let found = found.map(|it| (it.range(), &matcher.owners[it.pattern().as_usize()][..]));
-    let mut found: Vec<_> = found.filter(|(range, _)| is_name(block, range, &mut token)).collect();
-    found.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
-    let mut end = 0;
-    found.retain(|(range, _)| {
-        let free = range.start >= end;
-        if free {
-            end = range.end;
+    reject: &mut impl FnMut(Rejected),
+) -> Vec<Candidate<'m>> {
+    let mut surroundings = Surroundings { block, matcher, token: Token::default(), hangul: None };
+    let mut found: Vec<Candidate<'m>> = vec![];
+    let mut tell = |candidate: &Candidate<'_>, reason: Reason| {
+        let term = candidate.spelling.term.unwrap_or(candidate.spelling.owner);
+        reject(Rejected { term, span: block.place(&candidate.range).0, reason });
+    };
+    let squeezed = Squeezed::of(&block.text);
+    for hit in automaton.find_overlapping_iter(&squeezed.letters) {
+        let range = squeezed.range(hit.range());
+        for spelling in &matcher.patterns[hit.pattern().as_usize()] {
+            let mut candidate = Candidate { range: range.clone(), spelling, vendor: false };
+            match fits(&mut candidate, &mut surroundings) {
+                Ok(()) => found.push(candidate),
+                Err(reason) => tell(&candidate, reason),
+            }
         }
-        free
-    });
-    found
+    }
+    found.sort_by_key(|it| (it.range.start, std::cmp::Reverse(it.range.end)));
+    let mut chosen: Vec<Candidate<'m>> = vec![];
+    for candidate in found {
+        let Some(last) = chosen.last() else {
+            chosen.push(candidate);
+            continue;
+        };
+        if candidate.range.start < last.range.end {
+            if candidate.range != last.range {
+                tell(&candidate, Reason::Longer);
+            }
+            continue;
+        }
+        // R8: one word directly after another name makes a compound of the two.
+        let between = &block.text[last.range.end..candidate.range.start];
+        let one_word = matches!(candidate.spelling.name.class, Class::Proper | Class::Common);
+        if one_word && !candidate.vendor && between == " " {
+            tell(&candidate, Reason::Compound);
+            continue;
+        }
+        chosen.push(candidate);
+    }
+    chosen
 }
 
-/// Whether a candidate stands alone: by its edges, inside one piece of emphasis, in no address.
-fn is_name(block: &Block, range: &Range<usize>, token: &mut Token) -> bool {
-    let text = &block.text;
-    let name = &text[range.clone()];
-    let (left, right) = (&text[..range.start], &text[range.end..]);
-    left_edge(left, name)
-        && right_edge(name, right)
-        && !block.has_border_inside(range)
-        && !token.is_address(text, range)
+/// What the tests of a candidate look at, with what they have learnt so far.
+struct Surroundings<'a> {
+    block: &'a Block,
+    matcher: &'a Matcher,
+    token: Token,
+    /// Whether the block holds Hangul.
+    hangul: Option<bool>,
+}
+
+/// Whether a candidate is what it is spelled like. A vendor's word before it becomes a part of it.
+fn fits(candidate: &mut Candidate<'_>, around: &mut Surroundings<'_>) -> Result<(), Reason> {
+    let text = around.block.text.as_str();
+    let name = &candidate.spelling.name;
+    let range = candidate.range.clone();
+    let (left, written, right) = (&text[..range.start], &text[range.clone()], &text[range.end..]);
+    let check = |fits: bool, reason: Reason| if fits { Ok(()) } else { Err(reason) };
+    check(is_spelled(name, written), Reason::Spelling)?;
+    check(left_edge(left, written) && right_edge(name.class, written, right), Reason::Edge)?;
+    check(!around.block.has_border_inside(&range), Reason::Emphasis)?;
+    check(!around.token.is_address(text, &range), Reason::Address)?;
+    if let Some(start) = vendor_before(left, written, around) {
+        candidate.vendor = true;
+        if !around.block.has_border_inside(&(start..range.start + 1)) {
+            candidate.range.start = start;
+        }
+    }
+    if name.class == Class::Common && !candidate.vendor {
+        let hangul = *around.hangul.get_or_insert_with(|| text.contains(hangul::is_hangul));
+        let alone = hangul && !latin_beside(left, right) && hangul::is_particle_tail(right);
+        check(alone, Reason::CommonWord)?;
+    }
+    let owner = candidate.spelling.term.unwrap_or(candidate.spelling.owner);
+    check(!stands_before(right, &around.matcher.not_before[owner]), Reason::NotBefore)
+}
+
+/// Whether a text has the case and the spaces of a name (R2, R4). They have the same letters.
+fn is_spelled(name: &Name, written: &str) -> bool {
+    let mut text = written.chars().peekable();
+    let mut begins_word = true;
+    let mut first = true;
+    let mut gap = false;
+    for c in name.text.chars() {
+        if is_separator(c) {
+            (gap, begins_word) = (true, true);
+            continue;
+        }
+        let mut between = String::new();
+        while let Some(separator) = text.next_if(|c| is_separator(*c)) {
+            between.push(separator);
+        }
+        // Where the name has a gap: spaces, one hyphen or nothing. Where it has none, nothing.
+        let is_gap = gap && !first && (between == "-" || !between.contains('-'));
+        if !between.is_empty() && !is_gap {
+            return false;
+        }
+        let Some(written) = text.next() else { return false };
+        let any_case = match name.class {
+            Class::Distinctive => true,
+            Class::Proper => !first,
+            Class::Words => !(begins_word && c.is_uppercase()),
+            Class::Acronym | Class::Common | Class::Manual | Class::Hangul | Class::Other => false,
+        };
+        if written != c && !(any_case && written.eq_ignore_ascii_case(&c)) {
+            return false;
+        }
+        (gap, begins_word, first) = (false, false, false);
+    }
+    text.next().is_none()
 }
 
 /// R3 and R5 on the left: no letter of the same script before the name.
-fn left_edge(left: &str, name: &str) -> bool {
+fn left_edge(left: &str, written: &str) -> bool {
     let mut before = left.chars().rev();
     let (last, other) = (before.next(), before.next());
-    if name.starts_with(hangul::is_hangul) {
+    if written.starts_with(hangul::is_hangul) {
         return !last.is_some_and(hangul::is_hangul);
     }
     let hyphen = last == Some('-') && other.is_some_and(is_latin_letter);
@@ -197,17 +385,53 @@ fn left_edge(left: &str, name: &str) -> bool {
 }
 
 /// R3 and R5 on the right: Latin ends at Hangul; Hangul ends where only particles follow.
-fn right_edge(name: &str, right: &str) -> bool {
-    if catalog::ends_in_hangul(name) {
+fn right_edge(class: Class, written: &str, right: &str) -> bool {
+    if written.ends_with(hangul::is_hangul) {
         return hangul::is_particle_tail(right);
     }
     let mut after = right.chars();
     let (first, second) = (after.next(), after.next());
     let hyphen = first == Some('-') && second.is_some_and(is_latin_letter);
-    // `VPCs` is a plural of a name of capitals.
-    let capitals = name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
-    let plural = capitals && first == Some('s') && !second.is_some_and(is_latin_word);
+    // `VPCs` is a plural.
+    let plural = class == Class::Acronym
+        && first == Some('s')
+        && !second.is_some_and(|c| is_latin_word(c) || c == '-');
     plural || !first.is_some_and(is_latin_word) && !hyphen
+}
+
+/// Where the vendor's word begins that belongs to a Latin name (R3).
+fn vendor_before(left: &str, written: &str, around: &Surroundings<'_>) -> Option<usize> {
+    if written.starts_with(hangul::is_hangul) {
+        return None;
+    }
+    let before = left.strip_suffix([' ', '\u{A0}'])?;
+    let start = |vendor: &String| {
+        let rest = before.strip_suffix(vendor.as_str())?;
+        left_edge(rest, vendor).then_some(rest.len())
+    };
+    around.matcher.vendors.iter().find_map(start)
+}
+
+/// True if a Latin word other than "and" and "or" stands one space away (R6).
+fn latin_beside(left: &str, right: &str) -> bool {
+    let is_other = |word: &str| !matches!(word, "" | "and" | "or");
+    let part = |c: char| is_latin_word(c) || matches!(c, '-' | '\'' | '’');
+    let before = left.strip_suffix(' ').map_or("", |left| {
+        let rest = left.trim_end_matches(part);
+        &left[rest.len()..]
+    });
+    let after = right.strip_prefix(' ').map_or("", |right| {
+        let rest = right.trim_start_matches(part);
+        &right[..right.len() - rest.len()]
+    });
+    is_other(before) || is_other(after)
+}
+
+/// True if one of these words comes next: directly, after a space, or after `의` and a space.
+fn stands_before(right: &str, words: &[String]) -> bool {
+    let next = right.strip_prefix('의').filter(|rest| rest.starts_with(' ')).unwrap_or(right);
+    let next = next.strip_prefix(' ').unwrap_or(next);
+    words.iter().any(|word| !word.is_empty() && next.starts_with(word.as_str()))
 }
 
 fn is_latin_letter(c: char) -> bool {
@@ -222,45 +446,47 @@ fn is_east_asian(c: char) -> bool {
     hangul::is_hangul(c) || ('\u{2E80}'..='\u{9FFF}').contains(&c)
 }
 
-/// The unbroken run of characters around a candidate, and whether it is an address, a path, a file
-/// name or a qualified name (R9). Candidates come from left to right, so the last answer is kept.
-#[derive(Default)]
-struct Token {
-    range: Range<usize>,
-    is_address: bool,
+/// A text without spaces and hyphens, its Latin letters in lower case, and the way back.
+struct Squeezed {
+    letters: Vec<u8>,
+    /// Where each byte of `letters` stands in the text.
+    places: Vec<u32>,
 }
 
-impl Token {
-    fn is_address(&mut self, text: &str, range: &Range<usize>) -> bool {
-        if !self.range.contains(&range.start) {
-            let part = |c: char| c.is_ascii_alphanumeric() || r"-_./:@#$~\%?&=+*".contains(c);
-            let before = text[..range.start].trim_end_matches(part).len();
-            let after = &text[range.start..];
-            let length = after.len() - after.trim_start_matches(part).len();
-            let end = (range.start + length).max(range.end);
-            *self = Self { range: before..end, is_address: is_address(&text[before..end]) };
+impl Squeezed {
+    fn of(text: &str) -> Self {
+        let mut it = Self {
+            letters: Vec::with_capacity(text.len()),
+            places: Vec::with_capacity(text.len()),
+        };
+        for (at, c) in text.char_indices() {
+            if is_separator(c) {
+                continue;
+            }
+            for (offset, byte) in c.encode_utf8(&mut [0; 4]).bytes().enumerate() {
+                it.letters.push(byte.to_ascii_lowercase());
+                // A note has less than 4 GB: the parser's spans are as wide.
+                it.places.push(u32::try_from(at + offset).unwrap_or(u32::MAX));
+            }
         }
-        self.is_address
+        it
+    }
+
+    /// The bytes of the text that a part of the letters stands for. Patterns are whole characters.
+    fn range(&self, letters: Range<usize>) -> Range<usize> {
+        self.places[letters.start] as usize..self.places[letters.end - 1] as usize + 1
     }
 }
 
-fn is_address(token: &str) -> bool {
-    let token = token.trim_end_matches(['.', ',', ':', ';', '!', '?', '*', '&', '=', '/']);
-    let begins = ["/", "./", "../", "~/", "#", "@", "$", "arn:", "www."];
-    let joined = |mark: char| {
-        let mut parts = token.split(mark);
-        let ends_well = |part: &str| part.ends_with(|c: char| c.is_ascii_alphanumeric());
-        let first = parts.next().is_some_and(ends_well);
-        first
-            && parts
-                .next()
-                .is_some_and(|part| part.starts_with(|c: char| c.is_ascii_alphanumeric()))
-    };
-    begins.iter().any(|mark| token.len() > mark.len() && token.starts_with(mark))
-        || token.contains("://")
-        || token.contains("::")
-        || token.contains('\\')
-        || joined('@')
-        || joined(':')
-        || joined('.')
+/// Lets what hashes itself feed a hasher that is the same on every machine.
+struct HashState<'a>(&'a mut blake3::Hasher);
+
+impl Hasher for HashState<'_> {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        0
+    }
 }

@@ -6,6 +6,7 @@ mod linker;
 mod resolve;
 pub mod summary;
 mod text;
+mod token;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,13 +15,14 @@ use rayon::prelude::*;
 
 pub use asset::{Asset, hashed_name};
 pub use context::Context;
-pub use linker::{Matcher, Mention};
+pub use linker::{Matcher, Mention, Reason, Rejected};
 
 use crate::catalog::Catalog;
 use crate::config::Config;
 use crate::diag::Diagnostic;
 use crate::note::{self, Kind, Note, RESERVED, Tag};
-use crate::path::{self, OutPath, SrcPath, TermId};
+use crate::path::{self, OutPath, SrcPath};
+use crate::registry;
 use crate::snapshot::Snapshot;
 use resolve::Places;
 
@@ -37,8 +39,8 @@ pub struct Site {
     pub home: Option<usize>,
     /// The services.
     pub catalog: Catalog,
-    /// For each service the note that defines it, as an index.
-    pub defined_in: Vec<usize>,
+    /// For each service the note that defines it, as an index; none: only the registry knows it.
+    pub defined_in: Vec<Option<usize>>,
     /// For each service, who names it or links to it by hand: in the order of the notes.
     pub mentioned: Vec<Vec<Backlink>>,
     /// For each note, which notes link to it by hand.
@@ -94,13 +96,8 @@ pub enum Target {
         /// The heading's anchor.
         anchor: Option<String>,
     },
-    /// To a service.
-    Term {
-        /// The service, as an index into the catalog.
-        term: usize,
-        /// Its id.
-        id: TermId,
-    },
+    /// To a service, as an index into the catalog.
+    Term(usize),
     /// To a file of the notes, which is published with them.
     Asset(Asset),
     /// Out of the site, or a picture in the address itself.
@@ -132,8 +129,11 @@ impl Site {
         hidden: &[Arc<(Note, Vec<Diagnostic>)>],
     ) -> (Self, Vec<Diagnostic>) {
         notes.sort_by(|a, b| order(&a.0).cmp(&order(&b.0)).then_with(|| natural(&a.0, &b.0)));
-        let (catalog, mut diags) =
-            Catalog::collect(notes.iter().map(|parsed| &parsed.0), &config.terms);
+        let (entries, mut diags) =
+            snapshot.text(registry::FILE).map_or_else(Default::default, |it| registry::parse(it));
+        let (catalog, told) =
+            Catalog::collect(entries, notes.iter().map(|parsed| &parsed.0), &config.terms);
+        diags.extend(told);
         let pages: Vec<OutPath> = notes.iter().map(|parsed| page(&parsed.0)).collect();
         diags.extend(page_clashes(&notes, &pages));
         let (sections, home) = sections(&notes);
@@ -168,13 +168,14 @@ impl Site {
             notes.iter().enumerate().map(|(at, parsed)| (&parsed.0.id, at)).collect();
         let mut defined_in = Vec::with_capacity(catalog.terms.len());
         for (term, it) in catalog.terms.iter().enumerate() {
-            // The catalog was collected from these notes.
-            let note = at.get(&it.defined.note).copied().unwrap_or_default();
+            let note = it.defined.as_ref().and_then(|it| at.get(&it.note).copied());
             defined_in.push(note);
-            defines[note].push(term);
+            if let Some(note) = note {
+                defines[note].push(term);
+            }
         }
         for terms in &mut defines {
-            terms.sort_by_key(|term| catalog.terms[*term].defined.span);
+            terms.sort_by_key(|term| catalog.terms[*term].defined.as_ref().map(|it| it.place.span));
         }
         drop(at);
         let mut all = Vec::with_capacity(notes.len());
@@ -198,11 +199,6 @@ impl Site {
         (site, diags)
     }
 
-    /// The page of a service.
-    pub fn term_page(&self, term: usize) -> OutPath {
-        term_page(&self.catalog.terms[term].id)
-    }
-
     /// The name of the site: its own, or that of the note that opens it.
     pub fn title(&self) -> &str {
         let home = self.home.map(|at| self.notes[at].note().title.as_str());
@@ -211,11 +207,6 @@ impl Site {
             title => title,
         }
     }
-}
-
-/// The page of a service.
-pub fn term_page(id: &TermId) -> OutPath {
-    format!("services/{id}.html").into()
 }
 
 /// Notes that open their folder come before the others of it.
@@ -344,9 +335,7 @@ fn backlinks(notes: &[LinkedNote], terms: usize) -> (Vec<Vec<Backlink>>, Vec<Vec
             }
             let place = Backlink { note: at, event, span: it.span };
             match linked.targets.get(it.payload as usize) {
-                Some(Target::Term { term, .. }) if !own.contains(term) => {
-                    found.push((*term, place))
-                }
+                Some(Target::Term(term)) if !own.contains(term) => found.push((*term, place)),
                 Some(Target::Note { page, .. }) if *page != linked.page => {
                     if let Some(to) = pages.get(page) {
                         linked_from[*to].push(place);

@@ -119,11 +119,11 @@ impl Here<'_> {
             return self.in_note(link, place, heading);
         }
         if let Some(term) = self.places.catalog.by_hand(name) {
-            let id = self.places.catalog.terms[term].id.clone();
-            return Ok(Target::Term { term, id });
+            return Ok(Target::Term(term));
         }
         let titles = self.places.notes.iter().map(|place| place.note.title.as_str());
-        let names = self.places.catalog.names.keys().map(String::as_str).chain(titles);
+        let terms = self.places.catalog.terms.iter().flat_map(|term| &term.names);
+        let names = terms.map(|name| name.text.as_str()).chain(titles);
         let message = format!("`[[{}]]` names no note and no service", link.dest);
         let diag = Diagnostic::warning("unknown-link", &self.note.file, link.span, message);
         Err(Some(diag.did_you_mean(name, names)))

@@ -122,6 +122,7 @@ pub(super) fn blocks(note: &Note, targets: &Arc<Vec<Target>>, mut visit: impl Fn
     // Inside code, headings, links and pictures there is nothing to link.
     let mut closed = 0_usize;
     let mut html: Vec<String> = vec![];
+    let mut silent = false;
     let mut finish = |block: &mut Block, html: &mut Vec<String>, after_heading: &mut bool| {
         if !block.pieces.is_empty() {
             block.after_heading = std::mem::take(after_heading);
@@ -145,7 +146,7 @@ pub(super) fn blocks(note: &Note, targets: &Arc<Vec<Target>>, mut visit: impl Fn
                         if opens && closed == 0 {
                             block.object(event, index);
                             let target = targets.get(event.payload as usize);
-                            if let Some(Target::Term { term, .. }) = target {
+                            if let Some(Target::Term(term)) = target {
                                 block.linked.push((block.text.len(), *term));
                             }
                         }
@@ -161,8 +162,15 @@ pub(super) fn blocks(note: &Note, targets: &Arc<Vec<Target>>, mut visit: impl Fn
                     _ => {}
                 }
             }
+            // Opt-outs stand in comments, which are raw HTML (R15).
+            Kind::Html if is_nolink(note.text(source, event)).is_some() => {
+                silent = is_nolink(note.text(source, event)) == Some(true);
+                if closed == 0 {
+                    block.object(event, index);
+                }
+            }
             _ if closed > 0 => {}
-            Kind::Text if !html.is_empty() => block.object(event, index),
+            Kind::Text if silent || !html.is_empty() => block.object(event, index),
             Kind::Text if event.payload == NONE => {
                 block.add_source(&source[event.span.range()], event.span, index);
             }
@@ -178,6 +186,17 @@ pub(super) fn blocks(note: &Note, targets: &Arc<Vec<Target>>, mut visit: impl Fn
         }
     }
     finish(&mut block, &mut html, &mut after_heading);
+}
+
+/// True for HTML that ends with `<!-- nolink -->` still in force, false if `<!-- /nolink -->` ends it.
+fn is_nolink(html: &str) -> Option<bool> {
+    let comments = html.split("<!--").skip(1).filter_map(|rest| rest.split_once("-->"));
+    let marks = comments.filter_map(|(inside, _)| match inside.trim() {
+        "nolink" => Some(true),
+        "/nolink" => Some(false),
+        _ => None,
+    });
+    marks.last()
 }
 
 /// Follows which of the elements without links are open.

@@ -1,0 +1,186 @@
+//! Every service of the notes: its names, and the place that defines it (R1, R13). Three sources say
+//! what there is, the later before the earlier: headings, front matter, and the registry.
+
+mod collect;
+mod name;
+
+use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
+
+pub use name::{Name, is_near, is_separator, key, without_vendor};
+
+use crate::config::Terms;
+use crate::diag::{Diagnostic, Span};
+use crate::note::Note;
+use crate::path::{self, NoteId, OutPath, SrcPath, TermId};
+use crate::registry::{Entry, Status};
+use collect::Collector;
+
+/// All services, and whose each name is.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    /// The services: those of the registry first, then in the order of the notes.
+    pub terms: Vec<Term>,
+    /// The names that may be found in text, by their [`key`]: which service bears which of its
+    /// names. Names of several services that nothing decides between have no service.
+    pub names: BTreeMap<String, Named>,
+    by_id: BTreeMap<TermId, usize>,
+    by_hand: BTreeMap<String, Vec<usize>>,
+    hash: blake3::Hash,
+}
+
+/// All spellings of one name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Named {
+    /// The service that is meant; none if several bear the name.
+    pub term: Option<usize>,
+    /// The services that bear it, each with the index of the spelling among its names.
+    pub spellings: Vec<(usize, usize)>,
+}
+
+/// A service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Term {
+    /// Its id, which names its page.
+    pub id: TermId,
+    /// Its short name, as it is shown.
+    pub name: String,
+    /// Its long name; empty if it has none.
+    pub full: String,
+    /// All its names, the short one first.
+    pub names: Vec<Name>,
+    /// What kind of service it is; may be empty.
+    pub category: String,
+    /// Its official documentation.
+    pub url: Option<String>,
+    /// What it is, in one sentence; may be empty.
+    pub summary: String,
+    /// The service that it is a part of, as an index: it lives on that one's page.
+    pub parent: Option<usize>,
+    /// Words that make something else of a name that stands before them.
+    pub not_before: Vec<String>,
+    /// What became of it.
+    pub status: Option<Status>,
+    /// Nobody need mention it.
+    pub orphan: bool,
+    /// The part of the notes that defines it; none: only the registry knows it.
+    pub defined: Option<Definition>,
+    /// The first place that names it.
+    pub place: Place,
+}
+
+/// The part of a note that defines a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Definition {
+    /// The note.
+    pub note: NoteId,
+    /// The index of the heading whose block defines it; none: the whole note does.
+    pub heading: Option<usize>,
+    /// The words that say so.
+    pub place: Place,
+}
+
+/// A place in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub file: SrcPath,
+    /// The bytes of it.
+    pub span: Span,
+}
+
+impl Hash for Catalog {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.hash.as_bytes().hash(state);
+    }
+}
+
+impl Catalog {
+    /// Collects the services of the registry and of all notes. The registry's words win over those
+    /// of a note; of two definitions in notes a whole note wins over a heading, then the first over
+    /// the second, which is told.
+    pub fn collect<'a>(
+        entries: Vec<Entry>,
+        notes: impl Iterator<Item = &'a Note> + Clone,
+        config: &Terms,
+    ) -> (Self, Vec<Diagnostic>) {
+        let Collector { terms, by_id, names, diags, .. } =
+            Collector::collect(entries, notes, config);
+        let mut by_hand: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, term) in terms.iter().enumerate() {
+            let spoken = term.names.iter().map(|name| name.text.as_str());
+            for text in spoken.chain([term.id.as_str(), &term.name, &term.full]) {
+                let owners = by_hand.entry(path::squeeze(text)).or_default();
+                if owners.last() != Some(&at) {
+                    owners.push(at);
+                }
+            }
+        }
+        let hash = hash(&terms, &names);
+        (Self { terms, names, by_id, by_hand, hash }, diags)
+    }
+
+    /// The index of a service by its id.
+    pub fn by_id(&self, id: &str) -> Option<usize> {
+        self.by_id.get(&TermId::from(id)).copied()
+    }
+
+    /// The service that somebody means by hand: by id, name or alias, exact case first (R15).
+    /// None if there is none, or if two bear the name.
+    pub fn by_hand(&self, text: &str) -> Option<usize> {
+        if let Some(at) = self.by_id(text) {
+            return Some(at);
+        }
+        let named = self.names.get(&key(text));
+        if let Some(term) = named.and_then(|it| it.term) {
+            return Some(term);
+        }
+        let exact = |(term, name): &&(usize, usize)| self.terms[*term].names[*name].text == text;
+        let mut exact = named.iter().flat_map(|it| &it.spellings).filter(exact);
+        if let (Some((term, _)), None) = (exact.next(), exact.next()) {
+            return Some(*term);
+        }
+        match self.by_hand.get(&path::squeeze(text)).map(Vec::as_slice) {
+            Some([one]) => Some(*one),
+            _ => None,
+        }
+    }
+
+    /// The page of a service, and the anchor on it if it lives on that of another.
+    pub fn page(&self, term: usize) -> (OutPath, Option<&str>) {
+        let root = self.root(term);
+        let page = format!("services/{}.html", self.terms[root].id).into();
+        (page, (root != term).then(|| self.terms[term].id.as_str()))
+    }
+
+    /// The service on whose page this one lives: itself, or the outermost that it is a part of.
+    pub fn root(&self, mut term: usize) -> usize {
+        while let Some(parent) = self.terms[term].parent {
+            term = parent;
+        }
+        term
+    }
+
+    /// The services that live on the page of this one, in order.
+    pub fn parts(&self, term: usize) -> Vec<usize> {
+        let inner = |at: &usize| *at != term && self.root(*at) == term;
+        (0..self.terms.len()).filter(inner).collect()
+    }
+}
+
+/// Of all that other modules make of a catalog: who is called what, and where it lives.
+fn hash(terms: &[Term], names: &BTreeMap<String, Named>) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new();
+    for term in terms {
+        let defined = term.defined.as_ref().map(|it| (&it.note, it.heading));
+        let told = format!(
+            "{:?}",
+            (&term.id, &term.name, &term.names, term.parent, &term.not_before, defined)
+        );
+        hasher.update(told.as_bytes());
+    }
+    for (key, named) in names {
+        hasher.update(format!("{key:?}{:?}", named.term).as_bytes());
+    }
+    hasher.finalize()
+}

@@ -1,0 +1,156 @@
+//! What kind of word a name is, which decides what counts as a mention of it (R2).
+
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
+use crate::hangul;
+
+/// The words of the common-word list, whose head tells where they come from.
+const COMMON: &str = include_str!("common.txt");
+
+/// The class of a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// A word with a digit or a second hump: S3, CloudFront, X-Ray. Any case.
+    Distinctive,
+    /// Two to five capitals: IAM. Exact case; a plural `s` may follow.
+    Acronym,
+    /// One capitalised word: Redshift. A capital at the beginning, the rest in any case.
+    Proper,
+    /// Several words: Direct Connect. Each begins with a capital that has one in the name.
+    Words,
+    /// An ordinary English word: Config. Only where the text around it allows (R6).
+    Common,
+    /// Never by itself.
+    Manual,
+    /// Hangul: 람다. Only particles may follow.
+    Hangul,
+    /// Anything else: nginx, C++. Exact case.
+    Other,
+}
+
+/// The classes that a registry may name, by how they are written there.
+pub const NAMED: [(&str, Class); 6] = [
+    ("distinctive", Class::Distinctive),
+    ("acronym", Class::Acronym),
+    ("proper", Class::Proper),
+    ("words", Class::Words),
+    ("common", Class::Common),
+    ("manual", Class::Manual),
+];
+
+impl Class {
+    /// The class of a name by its letters alone. A name of both scripts has that of its Latin part.
+    pub fn of(name: &str) -> Self {
+        let latin: String =
+            name.chars().map(|c| if hangul::is_hangul(c) { ' ' } else { c }).collect();
+        let latin = latin.trim();
+        if !latin.contains(|c: char| c.is_alphanumeric()) {
+            return if name.contains(hangul::is_hangul) { Self::Hangul } else { Self::Other };
+        }
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-');
+        if !latin.chars().all(is_plain) {
+            return Self::Other;
+        }
+        let words: Vec<&str> = latin.split_whitespace().collect();
+        match words[..] {
+            _ if words.iter().any(|word| is_distinctive(word)) => Self::Distinctive,
+            [word] if is_acronym(word) => Self::Acronym,
+            [word] if is_common(word) => Self::Common,
+            [word] if is_capitalised(word) => Self::Proper,
+            [_, _, ..] if words.iter().any(|word| begins_upper(word)) => Self::Words,
+            _ => Self::Other,
+        }
+    }
+
+    /// One letter, as the rules call it.
+    pub fn letter(self) -> char {
+        match self {
+            Self::Distinctive => 'D',
+            Self::Acronym => 'A',
+            Self::Proper => 'P',
+            Self::Words => 'W',
+            Self::Common => 'C',
+            Self::Manual => 'M',
+            Self::Hangul => 'K',
+            Self::Other => 'L',
+        }
+    }
+
+    /// The class as words.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Distinctive => "distinctive",
+            Self::Acronym => "acronym",
+            Self::Proper => "proper",
+            Self::Words => "words",
+            Self::Common => "common",
+            Self::Manual => "manual",
+            Self::Hangul => "hangul",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// True for an ordinary English word, in any case, or its plural.
+pub fn is_common(word: &str) -> bool {
+    static WORDS: OnceLock<HashSet<&str>> = OnceLock::new();
+    let words =
+        WORDS.get_or_init(|| COMMON.lines().filter(|line| !line.starts_with('#')).collect());
+    let word = word.to_ascii_lowercase();
+    let singular = word.strip_suffix('s').unwrap_or(&word);
+    words.contains(word.as_str()) || words.contains(singular)
+}
+
+/// A digit, or a capital after the first letter beside a small one: `EC2`, `IoT`, `X-Ray`.
+fn is_distinctive(word: &str) -> bool {
+    let letters: Vec<char> = word.chars().filter(char::is_ascii_alphabetic).collect();
+    let hump = letters.iter().skip(1).any(char::is_ascii_uppercase)
+        && letters.iter().any(char::is_ascii_lowercase);
+    hump || word.contains(|c: char| c.is_ascii_digit())
+}
+
+fn is_acronym(word: &str) -> bool {
+    (2..=5).contains(&word.len()) && word.chars().all(|c| c.is_ascii_uppercase())
+}
+
+fn is_capitalised(word: &str) -> bool {
+    begins_upper(word) && word.len() > 1 && word.chars().skip(1).all(|c| c.is_ascii_lowercase())
+}
+
+fn begins_upper(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_of_names() {
+        for (names, letter) in [
+            ("S3|EC2|CloudFront|X-Ray|S3 Glacier|CloudWatch Logs|DynamoDB|IoT Core|Route 53", 'D'),
+            ("IAM|SES|KMS|CLI", 'A'),
+            ("Redshift|Athena|Fargate|Neptune", 'P'),
+            ("Direct Connect|Cost and Usage Reports|Auto Scaling|Elastic Compute Cloud", 'W'),
+            ("Config|Batch|Shield|Translate|Lambda|Organization|Organizations", 'C'),
+            ("Basic|Developer|Business|Enterprise|batch", 'C'),
+            ("람다|클라우드 프론트", 'K'),
+            ("nginx|kubectl|C++|.NET|OPENSEARCH|+", 'L'),
+            ("IAM 유저", 'A'),
+            ("EC2 인스턴스", 'D'),
+        ] {
+            for name in names.split('|') {
+                assert_eq!(Class::of(name).letter(), letter, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_list_is_a_list() {
+        let words: Vec<&str> = COMMON.lines().filter(|line| !line.starts_with('#')).collect();
+        assert!(words.len() > 20_000);
+        assert!(words.iter().all(|word| word.chars().all(|c| c.is_ascii_lowercase())));
+        assert!(words.is_sorted());
+    }
+}
