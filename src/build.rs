@@ -5,13 +5,13 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::config::{self, Config};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Span};
 use crate::note::{self, Dialect, Note};
 use crate::output::{self, View};
 use crate::path::{NoteId, SrcPath};
 use crate::plan::Plan;
 use crate::site::Site;
-use crate::snapshot::{Entry, Snapshot};
+use crate::snapshot::{Entry, Refusal, Snapshot};
 use crate::theme::Theme;
 
 /// What came out of a build.
@@ -62,7 +62,7 @@ pub fn build(snapshot: &Snapshot) -> Built {
     let mut plan = Plan::default();
     // Without its templates no page can be made, and each would say so.
     let outputs = if told.iter().any(Diagnostic::is_error) { &[] } else { output::ALL };
-    let two_notes = diags.iter().any(|diag| diag.code == "same-page");
+    let two_notes = diags.iter().any(|diag| matches!(diag.code, "same-page" | "reserved"));
     diags.extend(told);
     for (name, render) in outputs {
         let (files, told) = render(&view);
@@ -101,7 +101,11 @@ fn refused(snapshot: &Snapshot) -> impl Iterator<Item = Diagnostic> {
     snapshot.files.iter().filter_map(|(path, entry)| match entry {
         Entry::Refused(why) => {
             let diag = Diagnostic::error("refused", path, 0..0, why.to_string());
-            Some(diag.hint("remove it, or name it under `ignore` in gongbu.toml"))
+            let diag = diag.hint("remove it, or name it under `ignore` in gongbu.toml");
+            Some(match why {
+                Refusal::TooBig { .. } => diag.hint("or split it, or raise `max_note_size` there"),
+                _ => diag,
+            })
         }
         Entry::Text(_) | Entry::Asset { .. } => None,
     })
@@ -124,9 +128,16 @@ fn empty_folders(snapshot: &Snapshot) -> impl Iterator<Item = Diagnostic> {
 
 /// Two outputs want one path: a note or a static file took a name that the site needs.
 fn clash(site: &Site, path: &crate::path::OutPath, output: &str) -> Diagnostic {
-    let note = site.notes.iter().find(|linked| linked.page == *path);
-    let file =
-        note.map_or_else(|| SrcPath::from(format!("static/{path}")), |it| it.note().file.clone());
     let message = format!("the page `{path}` is made twice: also by `{output}`");
-    Diagnostic::error("same-page", &file, 0..0, message).hint("rename the file")
+    let told = |file: &SrcPath, span| Diagnostic::error("same-page", file, span, message.clone());
+    if let Some(linked) = site.notes.iter().find(|linked| linked.page == *path) {
+        let note = linked.note();
+        return told(&note.file, note.title_span()).hint("rename the file");
+    }
+    let is_it = |at: &usize| site.catalog.page(*at).0 == *path;
+    if let Some(term) = (0..site.catalog.terms.len()).find(is_it) {
+        let place = &site.catalog.terms[term].place;
+        return told(&place.file, place.span).hint("give the heading an id of its own: `{#id}`");
+    }
+    told(&SrcPath::from(format!("static/{path}")), Span::default()).hint("rename the file")
 }

@@ -240,19 +240,44 @@ pub fn from_yaml(text: &str, base: usize) -> (Table, Vec<Problem>) {
             }
         },
         Err(error) => {
-            let at = error.location().map_or(0, |place| offset(text, &place));
-            let rest = text[at..].lines().next().unwrap_or("").trim_end().len();
             let said = error.render_with_options(serde_saphyr::render_options! {
                 snippets: serde_saphyr::SnippetMode::Off,
             });
             let message = said.lines().next().unwrap_or_default();
+            // For errors of the scanner only the sentence names the true place.
+            let at = said_place(message)
+                .map(|(line, column)| character(text, line, column))
+                .or_else(|| error.location().map(|place| offset(text, &place)))
+                .unwrap_or(0);
+            let at = at.min(text.trim_end().len());
+            let rest = text[at..].lines().next().unwrap_or("").trim_end().len();
             // It also names the place, which we show, and options that nobody can set.
             let message = message.split(" at line ").next().unwrap_or(message);
             let message = message.split(", set ").next().unwrap_or(message);
-            let message = message.trim_start_matches("error: ").to_owned();
+            let message = match message.trim_start_matches("error: ") {
+                said if said.contains("budget") => {
+                    "this YAML is too deep, too long, or repeats itself too often".to_owned()
+                }
+                said => said.to_owned(),
+            };
             (Table::default(), vec![Problem { span: base + at..base + at + rest, message }])
         }
     }
+}
+
+/// The line from 1 and the column from 0 that a message of the YAML parser ends with.
+fn said_place(message: &str) -> Option<(usize, usize)> {
+    let (_, place) = message.split_once(" at line ")?;
+    let (line, rest) = place.split_once(", column ")?;
+    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    Some((line.parse().ok()?, rest[..digits].parse::<usize>().ok()?.checked_sub(1)?))
+}
+
+/// The byte of a character: the line from 1, the column from 0.
+fn character(text: &str, line: usize, column: usize) -> usize {
+    let start = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let mut places = text[start..].char_indices().map(|(at, _)| start + at);
+    places.nth(column).unwrap_or(text.len())
 }
 
 /// A value as the YAML parser hands it over, before places are known in bytes.

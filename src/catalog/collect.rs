@@ -11,6 +11,9 @@ use crate::note::{Heading, Note};
 use crate::path::{self, SrcPath, TermId};
 use crate::registry::{self, Entry, Spanned};
 
+/// The page that lists all services has this name, so no service can.
+const INDEX: &str = "index";
+
 /// Services on their way into a catalog.
 pub(super) struct Collector<'a> {
     config: &'a Terms,
@@ -142,9 +145,12 @@ impl<'a> Collector<'a> {
         let named = |(_, it): &(usize, &Heading)| Some(it.level) == level && !it.is_title;
         for (at, heading) in note.body.headings.iter().enumerate().filter(named) {
             let (name, full, mut names) = name::parse(&heading.text, self.config);
-            let id = if heading.own_id { heading.id.clone() } else { path::slug(&name) };
+            let mut id = if heading.own_id { heading.id.clone() } else { path::slug(&name) };
             if id.is_empty() {
                 continue;
+            }
+            if id == INDEX {
+                id.push_str("-1");
             }
             names.retain(|name| {
                 let refusal = name::refusal(name, false);

@@ -242,7 +242,11 @@ fn scan(
             let inner = key.as_str().strip_prefix("notes/");
             inner.is_some_and(|inner| ignored.is_match(nfc(inner)))
         };
-        let skip = if ignored_by_name(name) || by_config() {
+        let skip = if ignored_by_name(name) {
+            true
+        } else if by_config() {
+            // What is not looked at is no reason to call a folder empty.
+            found.folders.retain(|folder| !entry.path().starts_with(root.join(folder.as_str())));
             true
         } else if !is_utf8 {
             // What is in such a folder is told with the folder.

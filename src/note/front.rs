@@ -137,7 +137,7 @@ fn take(file: &SrcPath, reader: &mut Reader, diags: &mut Vec<Diagnostic>) -> Fro
     }
     front.summary = reader.text("summary").map(|text| fold(&text)).unwrap_or_default();
     front.domain = reader.number("domain");
-    let status = reader.text("status").unwrap_or_default();
+    let status = reader.text("status").unwrap_or_default().to_lowercase();
     front.draft = reader.bool("draft").unwrap_or(false) || status == "draft";
     front.private = !reader.bool("publish").unwrap_or(true);
     front.date = date(reader, "date");

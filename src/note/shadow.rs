@@ -13,6 +13,9 @@ use std::ops::Range;
 /// Three bytes, white space to CommonMark, and in no one's notes.
 const STAND_IN: &str = "\u{1680}";
 
+/// Stands for a brace of a heading that is only a brace.
+const BRACE: &str = "\u{7F}";
+
 /// What the parser reads.
 pub(super) struct Shadow<'a> {
     /// As long as the body; borrowed if nothing had to change.
@@ -44,6 +47,17 @@ pub(super) fn cast(body: &str) -> Shadow<'_> {
     }
     // Whole characters are replaced by whole characters, so this is UTF-8 again.
     Shadow { text: String::from_utf8(bytes).map_or(Cow::Borrowed(body), Cow::Owned), comments }
+}
+
+/// Where a brace stands at the end of a heading that opens no attributes: `## 집합 {1, 2}`. The
+/// parser would drop it. What looks like an attribute is left to be dropped and told.
+fn brace_of_text(line: &str) -> Option<usize> {
+    let line = line.trim_end();
+    let inside = line.strip_suffix('}').filter(|_| line.starts_with('#'))?;
+    let brace = inside.rfind('{')?;
+    let mut words = inside[brace + 1..].split_whitespace();
+    let is_text = |word: &str| !word.starts_with(['#', '.']) && !word.contains('=');
+    words.any(is_text).then_some(brace)
 }
 
 /// Gives a string that the parser made its true letters back: each stand-in in it, in order, is
@@ -97,6 +111,9 @@ impl Caster<'_> {
                         self.open.clear();
                     }
                     let start = end - inner.len();
+                    if let Some(brace) = brace_of_text(inner) {
+                        self.edits.push((start + brace, BRACE));
+                    }
                     if let Some(after) = self.comment_block(start, inner) {
                         at = after;
                         continue;

@@ -144,8 +144,9 @@ impl<'a> View<'a> {
         let file = |name| page.link_to(&self.theme.file(name), None);
         let base = self.site.config.base_url.as_deref();
         let canonical = base.map(|base| {
-            let path = crate::path::encode(page.as_str());
-            format!("{base}{}", path.strip_suffix("index.html").unwrap_or(&path))
+            // A bare bucket knows no index of a folder but that of its root.
+            let path = Some(page.as_str()).filter(|path| *path != "index.html").unwrap_or_default();
+            format!("{base}{}", crate::path::encode(path))
         });
         let note_front = note.map(|at| &self.site.notes[at].note().front);
         let description = note_front.map(|front| front.summary.clone());

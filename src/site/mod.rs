@@ -236,6 +236,9 @@ fn folder_url(section: &str) -> String {
     parts.map(|part| path::url_part(part) + "/").collect()
 }
 
+/// Folders at the root of the site that notes cannot have.
+const FOLDERS: [&str; 3] = ["services", "print", "assets"];
+
 /// Two notes with one page, and notes whose page the site itself needs.
 fn page_clashes(notes: &[Arc<(Note, Vec<Diagnostic>)>], pages: &[OutPath]) -> Vec<Diagnostic> {
     let mut diags = vec![];
@@ -248,6 +251,13 @@ fn page_clashes(notes: &[Arc<(Note, Vec<Diagnostic>)>], pages: &[OutPath]) -> Ve
             let message = format!("the page `{page}` belongs to the site itself");
             let diag = Diagnostic::error("reserved", &note.file, note.title_span(), message);
             diags.push(diag.hint("give the file another name, or put it into a folder"));
+        }
+        let folder = name.split_once('/').map(|(folder, _)| folder);
+        if folder.is_some_and(|folder| FOLDERS.contains(&folder)) {
+            let folder = folder.unwrap_or_default();
+            let message = format!("the folder `{folder}` belongs to the site itself");
+            let diag = Diagnostic::error("reserved", &note.file, note.title_span(), message);
+            diags.push(diag.hint("give the folder under `notes/` another name"));
         }
         if name.rsplit('/').next().is_some_and(str::is_empty) {
             let message = "nothing of this file's name can stand in an address";

@@ -110,16 +110,19 @@ impl Here<'_> {
         };
         if name.is_empty() {
             let own = Place { note: self.note, page: self.page };
-            return self.in_note(link, own, heading);
+            return self.in_note(link, own, heading, diags);
         }
         if let Some(asset) = self.asset_by_name(name) {
             return Ok(self.asset(link, asset, diags));
         }
         if let Some(place) = self.note_by_name(name) {
-            return self.in_note(link, place, heading);
+            return self.in_note(link, place, heading, diags);
         }
         if let Some(term) = self.places.catalog.by_hand(name) {
             return Ok(Target::Term(term));
+        }
+        if let Some(place) = self.note_alike(name) {
+            return self.in_note(link, place, heading, diags);
         }
         let titles = self.places.notes.iter().map(|place| place.note.title.as_str());
         let terms = self.places.catalog.terms.iter().flat_map(|term| &term.names);
@@ -153,7 +156,7 @@ impl Here<'_> {
             let message = format!("`{dest}` leads to another site");
             let diag = Diagnostic::warning("odd-address", &self.note.file, link.span, message);
             diags.push(diag.hint("write it with `https://`, or as a relative path"));
-            return self.external(link, dest, diags);
+            return self.external(link, &dest.replace('\\', "/"), diags);
         }
         self.relative(link, dest, diags)
     }
@@ -196,7 +199,7 @@ impl Here<'_> {
         let anchor = anchor.as_deref().filter(|anchor| !anchor.is_empty());
         if file.is_empty() {
             let own = Place { note: self.note, page: self.page };
-            return self.in_note(link, own, anchor);
+            return self.in_note(link, own, anchor, diags);
         }
         // An absolute path begins at the notes.
         let resolved = match file.strip_prefix('/') {
@@ -212,7 +215,7 @@ impl Here<'_> {
             return Ok(self.asset(link, asset, diags));
         }
         match self.note_by_file(&resolved) {
-            Some(place) => self.in_note(link, place, anchor),
+            Some(place) => self.in_note(link, place, anchor, diags),
             None => Err(Some(self.missing_file(link, &resolved))),
         }
     }
@@ -222,13 +225,14 @@ impl Here<'_> {
         link: &Link,
         place: Place<'_>,
         heading: Option<&str>,
+        diags: &mut Vec<Diagnostic>,
     ) -> Result<Target, Option<Diagnostic>> {
         let file = &self.note.file;
         let Some(heading) = heading.filter(|heading| !heading.is_empty()) else {
             if place.page == self.page {
                 let message = "this link leads to its own page";
                 let diag = Diagnostic::warning("self-link", file, link.span, message);
-                return Err(Some(diag.hint("name a heading after `#`, or remove the link")));
+                diags.push(diag.hint("name a heading after `#`, or remove the link"));
             }
             return Ok(Target::Note { page: place.page.clone(), anchor: None });
         };
@@ -290,6 +294,15 @@ impl Here<'_> {
         let suffix = format!("/{name}");
         let fits = |place: &&Place<'_>| format!("/{}", place.note.id).ends_with(&suffix);
         at.iter().map(|at| &self.places.notes[*at]).find(fits).copied()
+    }
+
+    /// The only note whose title or file name has the same letters, whatever their case.
+    fn note_alike(&self, name: &str) -> Option<Place<'_>> {
+        let squeezed = path::squeeze(name.trim_end_matches(".md"));
+        match self.places.by_name.get(&squeezed).map(Vec::as_slice) {
+            Some([one]) if !squeezed.is_empty() => Some(self.places.notes[*one]),
+            _ => None,
+        }
     }
 
     fn asset_by_name(&self, name: &str) -> Option<&Asset> {
