@@ -222,6 +222,9 @@ fn large_and_wicked_input() {
         ("STR-27", format!("```js\n{}\n```\n", "x".repeat(30_000)), Some("large-code")),
         ("marks", "==a".repeat(n), None),
         ("comments", "%%a".repeat(n), None),
+        ("comments", "a %%a%%\n".repeat(n), None),
+        ("comments", "a %%a\n".repeat(n), None),
+        ("comments", "%%\n`%%`\n\n".repeat(n), None),
         ("addresses", "http://".repeat(n), None),
         ("tokens", "EC2/".repeat(n), None),
     ];

@@ -289,17 +289,17 @@ impl Reader<'_> {
 
     /// Adds what the comments leave of it.
     fn uncommented(&mut self, kind: Kind, text: &CowStr<'_>, range: Range<usize>) {
-        let covered = |range: &Range<usize>| {
-            self.comments.iter().any(|it| it.start < range.end && range.start < it.end)
-        };
-        if self.comments.is_empty() || !covered(&range) {
+        // They are in order, and there may be many.
+        let first = self.comments.partition_point(|it| it.end <= range.start);
+        let within = self.comments[first..].partition_point(|it| it.start < range.end);
+        let comments = &self.comments[first..first + within];
+        if comments.is_empty() {
             self.source_or_string(kind, text, range);
             return;
         }
         // What stands between the comments.
         let mut at = range.start;
-        let comments = self.comments;
-        for comment in comments.iter().filter(|it| it.start < range.end && range.start < it.end) {
+        for comment in comments {
             if at < comment.start {
                 self.push(kind, NONE, at..comment.start);
             }

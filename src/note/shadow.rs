@@ -118,7 +118,10 @@ impl Caster<'_> {
                         at = after;
                         continue;
                     }
-                    self.line(start, end);
+                    if let Some(after) = self.line(start, end) {
+                        at = after;
+                        continue;
+                    }
                 }
             }
             at = next;
@@ -136,7 +139,8 @@ impl Caster<'_> {
         Some(close)
     }
 
-    fn line(&mut self, start: usize, end: usize) {
+    /// Reads one line. Returns where a comment ends that goes on to a later one.
+    fn line(&mut self, start: usize, end: usize) -> Option<usize> {
         let bytes = self.body.as_bytes();
         let is_row = self.body[start..].starts_with('|');
         let mut hopeless: Vec<usize> = vec![];
@@ -158,13 +162,19 @@ impl Caster<'_> {
                     }
                 }
                 b'%' if bytes[at..end].starts_with(b"%%") => {
-                    match self.body[at + 2..end].find("%%") {
-                        Some(length) => {
-                            let close = at + 2 + length + 2;
-                            let alone = at == start && self.body[close..end].trim().is_empty();
-                            self.whole.push(alone);
+                    // A comment may end on a later line of its paragraph, but in its cell of a row.
+                    let cell = || self.body[at + 2..end].find('|').map_or(end, |it| at + 2 + it);
+                    let limit = if is_row { cell() } else { bytes.len() };
+                    match comment_end(bytes, at + 2, limit) {
+                        Some(close) => {
+                            let rest = close.min(end)..end;
+                            let alone = at == start && self.body[rest].trim().is_empty();
+                            self.whole.push(alone && close <= end);
                             self.comments.push(at..close);
-                            at += 2 + length + 2;
+                            if close > end {
+                                return Some(close);
+                            }
+                            at = close;
                         }
                         None => at = end.min(at + 2),
                     }
@@ -184,6 +194,7 @@ impl Caster<'_> {
                 _ => at += 1,
             }
         }
+        None
     }
 
     /// Follows what the run at `at..after` does by CommonMark's rule, and where that is not what
@@ -220,6 +231,37 @@ fn memchr(bytes: &[u8], from: usize) -> usize {
 
 fn run_length(bytes: &[u8], at: usize, end: usize) -> usize {
     bytes[at..end].iter().take_while(|byte| **byte == bytes[at]).count()
+}
+
+/// Where a comment ends whose text begins at `at`: after the next `%%` of its paragraph that is no
+/// code.
+fn comment_end(bytes: &[u8], mut at: usize, limit: usize) -> Option<usize> {
+    let mut hopeless: Vec<usize> = vec![];
+    while at < limit {
+        match bytes[at] {
+            b'`' => {
+                let run = run_length(bytes, at, limit);
+                at += run;
+                if !hopeless.contains(&run) {
+                    match closing_ticks(bytes, at, memchr(bytes, at).min(limit), run) {
+                        Some(after) => at = after,
+                        None => hopeless.push(run),
+                    }
+                }
+            }
+            b'\n' => {
+                hopeless.clear();
+                let line = &bytes[at + 1..memchr(bytes, at + 1)];
+                if line.iter().all(|byte| b" \t>".contains(byte)) {
+                    return None;
+                }
+                at += 1;
+            }
+            b'%' if bytes[at..limit].starts_with(b"%%") => return Some(at + 2),
+            _ => at += 1,
+        }
+    }
+    None
 }
 
 fn closing_ticks(bytes: &[u8], mut at: usize, end: usize, run: usize) -> Option<usize> {
