@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::diag::Diagnostic;
 use crate::path::SrcPath;
-use crate::table::{self, Problem, Reader, Table};
+use crate::table::{self, Problem, Reader};
 
 /// Where the configuration stands.
 pub const FILE: &str = "gongbu.toml";
@@ -90,17 +90,10 @@ impl Default for Config {
 /// Reads the bytes of `gongbu.toml`. Never fails: what is wrong is told, and the default stands.
 pub fn parse(bytes: &[u8]) -> (Config, Vec<Diagnostic>) {
     let file = SrcPath::from(FILE);
-    let text = match str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => {
-            let at = error.valid_up_to();
-            let message = format!("byte {at} of this file is not UTF-8");
-            let diag = Diagnostic::error("not-utf8", &file, at..at + 1, message);
-            return (Config::default(), vec![diag.hint("save the file as UTF-8")]);
-        }
+    let (table, problems) = match table::document(&file, bytes) {
+        Ok(read) => read,
+        Err(diag) => return (Config::default(), vec![diag]),
     };
-    let (text, base) = text.strip_prefix('\u{FEFF}').map_or((text, 0), |text| (text, 3));
-    let (table, problems) = table::from_toml(text, base);
     let mut diags = vec![];
     let mut report = |problems: Vec<Problem>| {
         let error = |p: Problem| Diagnostic::error("config", &file, p.span, p.message);
@@ -118,7 +111,7 @@ pub fn parse(bytes: &[u8]) -> (Config, Vec<Diagnostic>) {
     text(&mut top, "title", &mut config.title);
     text(&mut top, "description", &mut config.description);
     text(&mut top, "author", &mut config.author);
-    if let Some(language) = one_of(&mut top, "language", &["ko", "en"]) {
+    if let Some(language) = top.one_of("language", &[("ko", "ko"), ("en", "en")]) {
         config.language = language.into();
     }
     config.base_url = base_url(&mut top);
@@ -137,7 +130,7 @@ pub fn parse(bytes: &[u8]) -> (Config, Vec<Diagnostic>) {
         "terms",
         "html",
     ];
-    unknown_keys(&mut top, "", &known);
+    top.unknown_keys("", &known);
     report(top.problems);
 
     let mut terms = Reader::new(terms.unwrap_or_default());
@@ -147,21 +140,21 @@ pub fn parse(bytes: &[u8]) -> (Config, Vec<Diagnostic>) {
             _ => None,
         });
     config.terms.vendor = strings(terms.texts("vendor"));
-    let scopes = ["section", "page", "all", "none"];
-    config.terms.link = match one_of(&mut terms, "link", &scopes) {
-        Some("page") => LinkScope::Page,
-        Some("all") => LinkScope::All,
-        Some("none") => LinkScope::None,
-        _ => LinkScope::Section,
-    };
+    let scopes = [
+        ("section", LinkScope::Section),
+        ("page", LinkScope::Page),
+        ("all", LinkScope::All),
+        ("none", LinkScope::None),
+    ];
+    config.terms.link = terms.one_of("link", &scopes).unwrap_or_default();
     config.terms.prefer = prefer(&mut terms);
-    unknown_keys(&mut terms, "terms.", &["heading_level", "vendor", "link", "prefer"]);
+    terms.unknown_keys("terms.", &["heading_level", "vendor", "link", "prefer"]);
     report(terms.problems);
 
     let mut html = Reader::new(html.unwrap_or_default());
     config.html.trust = html.bool("trust").unwrap_or(false);
     config.html.remote_images = strings(html.texts("remote_images"));
-    unknown_keys(&mut html, "html.", &["trust", "remote_images"]);
+    html.unknown_keys("html.", &["trust", "remote_images"]);
     report(html.problems);
     (config, diags)
 }
@@ -219,32 +212,8 @@ fn globs(top: &mut Reader) -> Vec<String> {
     globs
 }
 
-fn one_of<'a>(reader: &mut Reader, key: &str, choices: &[&'a str]) -> Option<&'a str> {
-    let list = choices.iter().map(|it| format!("\"{it}\"")).collect::<Vec<_>>().join(", ");
-    let expected = format!("one of {list}");
-    reader.value(key, &expected, |value| match value {
-        table::Value::Text(text) => choices.iter().find(|it| **it == text).copied(),
-        _ => None,
-    })
-}
-
 fn strings(texts: Option<Vec<(String, Range<usize>)>>) -> Vec<String> {
     texts.unwrap_or_default().into_iter().map(|(text, _)| text).collect()
-}
-
-/// Tells the keys that are left in a reader, each with the known one that is near.
-pub(crate) fn unknown_keys(reader: &mut Reader, prefix: &str, known: &[&str]) {
-    let taken = std::mem::replace(reader, Reader::new(Table::default()));
-    let (rest, problems) = taken.rest();
-    reader.problems = problems;
-    for field in rest.0 {
-        let mut message = format!("unknown key `{prefix}{}`", field.key);
-        match crate::diag::nearest(&field.key, known.iter().copied()) {
-            Some(near) => message.push_str(&format!("; did you mean `{near}`?")),
-            None => message.push_str(&format!("; known here: {}", known.join(", "))),
-        }
-        reader.problems.push(Problem { span: field.key_span, message });
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@
 use std::ops::Range;
 
 use crate::class::{Class, NAMED};
-use crate::config::unknown_keys;
 use crate::diag::Diagnostic;
 use crate::path::{self, SrcPath, TermId};
 use crate::table::{self, Problem, Reader, Value};
@@ -47,8 +46,6 @@ pub struct Entry {
     pub status: Option<Status>,
     /// Names of one letter are meant.
     pub allow_short: bool,
-    /// It is alone on purpose: nobody need mention it.
-    pub orphan: bool,
 }
 
 /// What became of a service. Dates are `YYYY-MM-DD`, `YYYY-MM` or `YYYY`.
@@ -100,17 +97,10 @@ impl StatusKind {
 /// Reads the bytes of the registry. Never fails: what is wrong is told, and the rest stands.
 pub fn parse(bytes: &[u8]) -> (Vec<Entry>, Vec<Diagnostic>) {
     let file = SrcPath::from(FILE);
-    let text = match str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => {
-            let at = error.valid_up_to();
-            let message = format!("byte {at} of this file is not UTF-8");
-            let diag = Diagnostic::error("not-utf8", &file, at..at + 1, message);
-            return (vec![], vec![diag.hint("save the file as UTF-8")]);
-        }
+    let (table, mut problems) = match table::document(&file, bytes) {
+        Ok(read) => read,
+        Err(diag) => return (vec![], vec![diag]),
     };
-    let (text, base) = text.strip_prefix('\u{FEFF}').map_or((text, 0), |text| (text, 3));
-    let (table, mut problems) = table::from_toml(text, base);
     let mut entries = vec![];
     for field in table.0 {
         match field.value {
@@ -162,7 +152,7 @@ fn entry(
         url: address(&mut it),
         summary: it.text("summary").map(|text| one_line(&text)),
         parent: spanned(&mut it, "parent"),
-        class: one_of(&mut it, "class", &NAMED),
+        class: it.one_of("class", &NAMED),
         not_before: it
             .texts("not_before")
             .unwrap_or_default()
@@ -171,7 +161,6 @@ fn entry(
             .collect(),
         status: it.table("status").map(|table| status(table, &mut it)),
         allow_short: it.bool("allow_short").unwrap_or(false),
-        orphan: it.bool("orphan").unwrap_or(false),
     };
     let known = [
         "name",
@@ -185,9 +174,8 @@ fn entry(
         "not_before",
         "status",
         "allow_short",
-        "orphan",
     ];
-    unknown_keys(&mut it, "", &known);
+    it.unknown_keys("", &known);
     problems.append(&mut it.problems);
     entry
 }
@@ -195,7 +183,7 @@ fn entry(
 fn status(table: table::Table, outer: &mut Reader) -> Status {
     let span = table.0.first().map(|field| field.key_span.clone()).unwrap_or_default();
     let mut it = Reader::new(table);
-    let kind = one_of(&mut it, "kind", &StatusKind::ALL);
+    let kind = it.one_of("kind", &StatusKind::ALL);
     if kind.is_none() && it.problems.is_empty() {
         let message = "a status needs a `kind`: renamed, replaced, closed, retired or ending";
         it.problems.push(Problem { span, message: message.into() });
@@ -211,7 +199,7 @@ fn status(table: table::Table, outer: &mut Reader) -> Status {
         note: it.text("note").map(|text| one_line(&text)),
     };
     let known = ["kind", "was", "to", "by", "since", "until", "checked", "note"];
-    unknown_keys(&mut it, "status.", &known);
+    it.unknown_keys("status.", &known);
     outer.problems.append(&mut it.problems);
     status
 }
@@ -219,15 +207,6 @@ fn status(table: table::Table, outer: &mut Reader) -> Status {
 fn spanned(reader: &mut Reader, key: &str) -> Option<Spanned> {
     let span = reader.span(key)?;
     reader.text(key).map(|text| (text, span))
-}
-
-fn one_of<T: Copy>(reader: &mut Reader, key: &str, choices: &[(&str, T)]) -> Option<T> {
-    let names = choices.iter().map(|(name, _)| format!("\"{name}\"")).collect::<Vec<_>>();
-    let expected = format!("one of {}", names.join(", "));
-    reader.value(key, &expected, |value| match value {
-        Value::Text(text) => choices.iter().find(|(name, _)| *name == text).map(|(_, it)| *it),
-        _ => None,
-    })
 }
 
 /// Only what a browser may safely follow.

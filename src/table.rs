@@ -8,6 +8,9 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use toml::de::{DeTable, DeValue};
 
+use crate::diag::{Diagnostic, nearest};
+use crate::path::SrcPath;
+
 /// Keys with their values, in the order of the file.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Table(pub Vec<Field>);
@@ -165,10 +168,48 @@ impl Reader {
         })
     }
 
+    /// Takes what one of these words stands for.
+    pub fn one_of<T: Copy>(&mut self, key: &str, choices: &[(&str, T)]) -> Option<T> {
+        let names: Vec<String> = choices.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+        let expected = format!("one of {}", names.join(", "));
+        self.value(key, &expected, |value| match value {
+            Value::Text(text) => choices.iter().find(|(name, _)| *name == text).map(|(_, it)| *it),
+            _ => None,
+        })
+    }
+
+    /// Tells the keys that nobody took, each with the known one that is near. `prefix` is where
+    /// they stand: `terms.`.
+    pub fn unknown_keys(&mut self, prefix: &str, known: &[&str]) {
+        for field in self.fields.drain(..).flatten() {
+            let mut message = format!("unknown key `{prefix}{}`", field.key);
+            match nearest(&field.key, known.iter().copied()) {
+                Some(near) => message.push_str(&format!("; did you mean `{near}`?")),
+                None => message.push_str(&format!("; known here: {}", known.join(", "))),
+            }
+            self.problems.push(Problem { span: field.key_span, message });
+        }
+    }
+
     /// What nobody took.
     pub fn rest(self) -> (Table, Vec<Problem>) {
         (Table(self.fields.into_iter().flatten().collect()), self.problems)
     }
+}
+
+/// Reads a whole file of TOML.
+///
+/// # Errors
+///
+/// The file is not UTF-8.
+pub fn document(file: &SrcPath, bytes: &[u8]) -> Result<(Table, Vec<Problem>), Diagnostic> {
+    let text = str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        let message = format!("byte {at} of this file is not UTF-8");
+        Diagnostic::error("not-utf8", file, at..at + 1, message).hint("save the file as UTF-8")
+    })?;
+    let (text, base) = text.strip_prefix('\u{FEFF}').map_or((text, 0), |text| (text, 3));
+    Ok(from_toml(text, base))
 }
 
 /// Reads TOML. `base` is where `text` begins in its file. Reading goes on after an error, so that

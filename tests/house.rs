@@ -28,7 +28,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("serde", &[]),
     ("serde_json", &[]),
     ("serde_saphyr", &["table.rs"]),
-    ("strsim", &["diag.rs", "note/front.rs"]),
+    ("strsim", &["diag.rs"]),
     ("syntect", &["html/highlight.rs"]),
     ("tera", &["theme.rs"]),
     ("tokio", &["serve.rs"]),
@@ -144,7 +144,7 @@ fn nothing_is_left_lying_about() {
             continue;
         }
         let text = fs::read_to_string(&path).unwrap_or_default();
-        for word in ["/root/", "/work/main", "/farm/"] {
+        for word in ["/home/", "/Users/", env!("CARGO_MANIFEST_DIR")] {
             assert!(!text.contains(word), "{} names `{word}`", path.display());
         }
     }

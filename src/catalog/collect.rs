@@ -81,7 +81,6 @@ impl<'a> Collector<'a> {
                 parent: None,
                 not_before: entry.not_before,
                 status: entry.status,
-                orphan: entry.orphan,
                 defined: None,
                 place,
                 id: entry.id,
@@ -231,7 +230,6 @@ impl<'a> Collector<'a> {
                 parent: None,
                 not_before: vec![],
                 status: None,
-                orphan: false,
                 defined: None,
                 place: definition.place.clone(),
             };

@@ -61,8 +61,6 @@ pub struct Term {
     pub not_before: Vec<String>,
     /// What became of it.
     pub status: Option<Status>,
-    /// Nobody need mention it.
-    pub orphan: bool,
     /// The part of the notes that defines it; none: only the registry knows it.
     pub defined: Option<Definition>,
     /// The first place that names it.

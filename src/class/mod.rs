@@ -76,20 +76,6 @@ impl Class {
             Self::Other => 'L',
         }
     }
-
-    /// The class as words.
-    pub fn describe(self) -> &'static str {
-        match self {
-            Self::Distinctive => "distinctive",
-            Self::Acronym => "acronym",
-            Self::Proper => "proper",
-            Self::Words => "words",
-            Self::Common => "common",
-            Self::Manual => "manual",
-            Self::Hangul => "hangul",
-            Self::Other => "other",
-        }
-    }
 }
 
 /// True for an ordinary English word, in any case, or its plural.

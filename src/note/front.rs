@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, slips};
 use crate::path::{self, SrcPath};
 use crate::table::{self, Problem, Reader, Table, Value};
 
@@ -105,7 +105,7 @@ pub(super) fn read(file: &SrcPath, source: &str) -> (Front, usize, Vec<Diagnosti
         });
     }
     for field in &extra.0 {
-        let typo = |key: &&&str| strsim::damerau_levenshtein(key, &field.key) == 1;
+        let typo = |key: &&&str| slips(key, &field.key) == 1;
         if let Some(near) = KEYS.iter().find(typo) {
             let message = format!("unknown key `{}`", field.key);
             let diag = Diagnostic::warning("unknown-key", file, field.key_span.clone(), message);

@@ -82,26 +82,6 @@ pub enum Reason {
     Manual,
 }
 
-impl Reason {
-    /// The reason in a few words.
-    pub fn describe(self) -> &'static str {
-        match self {
-            Self::Spelling => "spelled otherwise",
-            Self::Edge => "part of a longer word",
-            Self::Address => "inside an address, a path or a file name",
-            Self::Emphasis => "emphasis begins or ends inside it",
-            Self::CommonWord => "an ordinary word here",
-            Self::NotBefore => "what follows makes something else of it",
-            Self::Compound => "follows another name, and the two together are not registered",
-            Self::Longer => "part of a longer name",
-            Self::Ambiguous => "several services bear the name",
-            Self::OwnBlock => "inside the block that defines it",
-            Self::Excluded => "excluded by the note",
-            Self::Manual => "only linked by hand",
-        }
-    }
-}
-
 /// All names of a catalog, ready to be found in text.
 #[derive(Debug)]
 pub struct Matcher {
