@@ -1,8 +1,18 @@
 //! Footnotes: numbered in the order in which the text refers to them, and shown at its end.
 
+use std::ops::Range;
+
 use super::Writer;
 use super::escape::escaped;
 use crate::note::{Event, Kind, Tag};
+
+/// The text of a footnote.
+pub(super) struct Definition {
+    /// Its events.
+    inside: Range<usize>,
+    /// Its place among the footnotes that were referred to.
+    number: Option<usize>,
+}
 
 impl Writer<'_> {
     /// Remembers where the footnotes are, since they are shown at the end.
@@ -12,23 +22,21 @@ impl Writer<'_> {
             if event.kind == Kind::Open(Tag::Footnote) {
                 let label = note.text(self.source, event);
                 let inside = at + 1..self.after(at) - 1;
-                self.definitions.entry(label).or_insert((event.payload, inside));
+                self.definitions.entry(label).or_insert(Definition { inside, number: None });
             }
         }
     }
 
     pub(super) fn footnote_ref(&mut self, event: &Event) {
         let label = self.note.text(self.source, event);
-        let Some((key, _)) = self.definitions.get(label) else {
+        let Some(definition) = self.definitions.get_mut(label) else {
             let text = format!("[^{}]", escaped(label));
             self.out.push_str(&text);
             return;
         };
-        let key = *key;
-        let known = self.footnotes.iter().position(|(it, _)| *it == key);
-        let number = known.unwrap_or(self.footnotes.len());
-        if known.is_none() {
-            self.footnotes.push((key, 0));
+        let number = *definition.number.get_or_insert(self.footnotes.len());
+        if number == self.footnotes.len() {
+            self.footnotes.push((definition.inside.clone(), 0));
         }
         self.footnotes[number].1 += 1;
         let (number, time) = (number + 1, self.footnotes[number].1);
@@ -48,9 +56,7 @@ impl Writer<'_> {
         self.out.push('\n');
         let mut number = 0;
         // A footnote may refer to another, which then follows.
-        while let Some((key, _)) = self.footnotes.get(number).copied() {
-            let found = self.definitions.values().find(|(it, _)| *it == key);
-            let inside = found.map_or(0..0, |(_, range)| range.clone());
+        while let Some((inside, _)) = self.footnotes.get(number).cloned() {
             number += 1;
             self.start("li", &format!(" id=\"fn-{number}\""));
             self.next_mention = self.mentions.partition_point(|it| it.event < inside.start);

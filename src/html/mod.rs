@@ -19,6 +19,7 @@ use crate::diag::Diagnostic;
 use crate::note::{Event, Kind, NONE, Note, Tag};
 use crate::path::OutPath;
 use crate::site::{Mention, Target};
+use footnotes::Definition;
 use sanitize::Guard;
 
 /// How HTML is made, apart from the note itself.
@@ -139,10 +140,10 @@ struct Writer<'a> {
     link_until: Option<u32>,
     /// For each open table its columns, the next cell's, and whether we are in its head.
     tables: Vec<(usize, usize, bool)>,
-    /// The footnotes that were referred to, in order, each with the number of its references.
-    footnotes: Vec<(u32, usize)>,
-    /// The events of each footnote by its label.
-    definitions: BTreeMap<&'a str, (u32, Range<usize>)>,
+    /// The footnotes that were referred to, in order: their events, and the number of references.
+    footnotes: Vec<(Range<usize>, usize)>,
+    /// The footnotes of the note by their labels.
+    definitions: BTreeMap<&'a str, Definition>,
 }
 
 impl<'a> Writer<'a> {

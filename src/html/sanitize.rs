@@ -105,9 +105,8 @@ impl Guard {
 /// What a piece of raw HTML loses: the names of tags and attributes that are not allowed.
 pub(super) fn losses(html: &str) -> Vec<String> {
     let mut lost: Vec<String> = vec![];
-    for (at, _) in html.match_indices('<') {
-        let tag = &html[at + 1..];
-        let tag = &tag[..tag.find('>').unwrap_or(tag.len())];
+    for tag in html.split('<').skip(1) {
+        let tag = tag.split('>').next().unwrap_or_default();
         let name: String =
             tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
         let name = name.to_ascii_lowercase();

@@ -251,6 +251,12 @@ pub fn parse(file: &SrcPath, bytes: &Arc<[u8]>, dialect: Dialect) -> Arc<(Note, 
     if dialect == Dialect::Notes {
         refine::refine(&mut body, &source);
         raw::collect(&mut body, &source);
+        if let Some(span) = raw::too_deep(&body, &source) {
+            let message = "the elements of raw HTML are nested too deep: tags are never closed";
+            let diag = Diagnostic::error("too-deep", file, span, message);
+            diags.push(diag.hint("close them, or write it in Markdown"));
+            body.events.retain(|event| event.kind != Kind::Html);
+        }
     }
     let id = NoteId::of(file).unwrap_or_else(|| NoteId::from(file.as_str()));
     name_headings(&mut body, &source);

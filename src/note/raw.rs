@@ -82,6 +82,38 @@ fn word(text: &str, at: usize, is_part: impl Fn(char) -> bool) -> Range<usize> {
     at..at + rest.find(|c| !is_part(c)).unwrap_or(rest.len())
 }
 
+/// The elements of raw HTML may be nested this deep; deeper is an accident (tags that are never
+/// closed), and the sanitizer takes the square of it.
+const MAX_DEPTH: usize = 500;
+
+/// Where raw HTML is nested too deep, if it is.
+pub(super) fn too_deep(body: &Body, source: &str) -> Option<Span> {
+    // These have no end, or need none.
+    const OPEN: [&str; 20] = [
+        "area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
+        "p", "li", "dt", "dd", "tr", "td", "th", "option",
+    ];
+    let mut depth = 0_usize;
+    let is_own = |event: &&Event| event.kind == Kind::Html && event.payload == NONE;
+    for event in body.events.iter().filter(is_own) {
+        for tag in source[event.span.range()].split('<').skip(1) {
+            let closes = tag.starts_with('/');
+            let tag = tag.strip_prefix('/').unwrap_or(tag);
+            let name = &tag[word(tag, 0, |c| c.is_ascii_alphanumeric())];
+            let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic());
+            if !is_name || OPEN.iter().any(|it| it.eq_ignore_ascii_case(name)) {
+                continue;
+            }
+            depth = if closes { depth.saturating_sub(1) } else { depth + 1 };
+            if depth > MAX_DEPTH {
+                let start = event.span.start;
+                return Some(Span { start, end: start + 1 });
+            }
+        }
+    }
+    None
+}
+
 /// Adds what raw HTML refers to to the links of a body: the files and pages of the project, and
 /// pictures of other sites. Their spans are those of the attributes.
 pub(super) fn collect(body: &mut Body, source: &str) {

@@ -207,12 +207,14 @@ impl Caster<'_> {
         let can_open = !space_behind && (!punct_behind || space_before || punct_before);
         let can_close = !space_before && (!punct_before || space_behind || punct_behind);
         let run = (mark, after - at);
-        let opened = self.open.iter().rposition(|it| *it == run);
+        // `***` opens two, of which `**` or `*` closes one.
+        let closes = |it: &(u8, usize)| *it == run || it.0 == mark && it.1 == 3 && run.1 < 3;
+        let opened = self.open.iter().rposition(closes);
         match (opened, before, behind) {
-            (Some(depth), _, _) if can_close => self.open.truncate(depth),
+            (Some(depth), _, _) if can_close => self.close(depth, run.1),
             (Some(depth), _, Some(letter)) if punct_before && is_wide(letter) => {
                 self.edits.push((after, STAND_IN));
-                self.open.truncate(depth);
+                self.close(depth, run.1);
             }
             (None, Some(letter), _) if punct_behind && is_wide(letter) => {
                 self.edits.push((at - letter.len_utf8(), STAND_IN));
@@ -220,6 +222,15 @@ impl Caster<'_> {
             }
             _ if can_open => self.open.push(run),
             _ => {}
+        }
+    }
+
+    /// Ends the emphasis at this depth, or as much of it as a shorter run ends.
+    fn close(&mut self, depth: usize, run: usize) {
+        let (mark, open) = self.open[depth];
+        self.open.truncate(depth);
+        if open > run {
+            self.open.push((mark, open - run));
         }
     }
 }
@@ -243,7 +254,7 @@ fn comment_end(bytes: &[u8], mut at: usize, limit: usize) -> Option<usize> {
                 let run = run_length(bytes, at, limit);
                 at += run;
                 if !hopeless.contains(&run) {
-                    match closing_ticks(bytes, at, memchr(bytes, at).min(limit), run) {
+                    match closing_ticks(bytes, at, limit, run) {
                         Some(after) => at = after,
                         None => hopeless.push(run),
                     }
@@ -264,8 +275,9 @@ fn comment_end(bytes: &[u8], mut at: usize, limit: usize) -> Option<usize> {
     None
 }
 
+/// Where the code ends that a run of ticks opened, if it does so on this line.
 fn closing_ticks(bytes: &[u8], mut at: usize, end: usize, run: usize) -> Option<usize> {
-    while at < end {
+    while at < end && !matches!(bytes[at], b'\n' | b'\r') {
         if bytes[at] == b'`' {
             let length = run_length(bytes, at, end);
             at += length;
@@ -338,6 +350,8 @@ mod tests {
             ("\\*\\*서버(S)\\*\\*는", "\\*\\*서버(S)\\*\\*는"),
             ("`**(a)**는` **(b)**는", "`**(a)**는` **(b)**_"),
             ("~~(취소)~~는", "~~(취소)~~_"),
+            ("***가(나)**는*", "***가(나)**_*"),
+            ("***가(나)*는 다(라)**는", "***가(나)*_ 다(라)**_"),
             ("```\n**(a)**는\n```\n", "```\n**(a)**는\n```\n"),
             ("- **(a)**는\n- **(b)**는", "- **(a)**_\n- **(b)**_"),
             ("| **(a)**는 | (b)**는 |", "| **(a)**_ | (b)**는 |"),
