@@ -47,7 +47,7 @@ pub fn build(snapshot: &Snapshot) -> Built {
     };
     let (notes, hidden): (Vec<_>, Vec<_>) = parsed.into_iter().partition(is_shown);
     diags.extend(notes.iter().chain(&hidden).flat_map(|it| it.1.iter().cloned()));
-    if notes.is_empty() {
+    if notes.is_empty() && !diags.iter().any(Diagnostic::is_error) {
         let message = "there are no notes to publish";
         let diag = Diagnostic::warning("no-notes", &SrcPath::from(config::FILE), 0..0, message);
         diags.push(diag.hint("put Markdown files into `notes/`"));

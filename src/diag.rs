@@ -116,14 +116,14 @@ impl Diagnostic {
 }
 
 /// The name that `wrong` was probably meant to be: at most a third of its letters differ, case
-/// counts for nothing. The first of equally near names wins.
+/// counts for nothing; of one letter nothing can be guessed. The first of equally near names wins.
 pub fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = wrong.to_lowercase();
     let length = folded.chars().count();
     let limit = (length / 3).max(1);
     let mut best: Option<(usize, &str)> = None;
     for name in names {
-        if name.chars().count().abs_diff(length) > limit {
+        if length < 2 || name.chars().count().abs_diff(length) > limit {
             continue;
         }
         let distance = slips(&folded, &name.to_lowercase());

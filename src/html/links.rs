@@ -1,14 +1,12 @@
 //! Links and pictures: where they lead from the page they stand on.
 
-use std::borrow::Cow;
-
 use super::Writer;
 use super::escape::{self, escaped};
-use crate::note::{Event, Link, LinkKind, NONE};
+use crate::note::{Event, Link, LinkKind};
 use crate::site::{Mention, Target};
 
 impl Writer<'_> {
-    pub(super) fn open_link(&mut self, event: &Event) {
+    pub(super) fn open_link(&mut self, event: &Event, at: usize) {
         let link = &self.note.body.links[event.payload as usize];
         let title = match link.title.as_str() {
             "" => String::new(),
@@ -18,6 +16,7 @@ impl Writer<'_> {
             Some(Target::Missing) | None => {
                 let title = escaped(&self.style.words.missing);
                 self.start("span", &format!(" class=\"missing\" title=\"{title}\""));
+                self.name_empty(link, at);
                 return;
             }
             Some(Target::Term(term)) => self.term_attributes(*term) + &title,
@@ -35,9 +34,18 @@ impl Writer<'_> {
             }
         };
         self.start("a", &attributes);
+        self.name_empty(link, at);
     }
 
-    fn href(&self, out: &mut String, target: &Target) {
+    /// `[[name|]]` shows the name: nobody could follow a link without text.
+    fn name_empty(&mut self, link: &Link, at: usize) {
+        let is_wiki = link.kind == LinkKind::Wiki;
+        if is_wiki && self.note.body.plain(self.source, at).trim().is_empty() {
+            escape::text(&mut self.out, &link.dest);
+        }
+    }
+
+    pub(super) fn href(&self, out: &mut String, target: &Target) {
         match target {
             Target::Note { page, anchor } => {
                 out.push_str(&self.page.link_to(page, anchor.as_deref()))
@@ -54,9 +62,8 @@ impl Writer<'_> {
         let link: &Link = &self.note.body.links[payload];
         let alt = self.note.body.plain(self.source, at);
         let is_wiki = link.kind == LinkKind::Wiki;
-        // `![[x.png|300]]` is a width in Obsidian, and no description.
-        let is_width = is_wiki && alt.chars().all(|c| c.is_ascii_digit() || c == 'x');
-        let alt = if is_width || alt == link.dest && is_wiki { String::new() } else { alt };
+        let (alt, size) = sized(&alt, is_wiki);
+        let alt = if alt == link.dest && is_wiki { String::new() } else { alt.to_owned() };
         let mut text = String::new();
         escape::text(&mut text, if alt.is_empty() && is_wiki { &link.dest } else { &alt });
         let html = match self.targets.get(payload) {
@@ -64,7 +71,13 @@ impl Writer<'_> {
                 let mut html = String::from("<img src=\"");
                 self.href(&mut html, target);
                 html.push_str(&format!("\" alt=\"{}\"", escaped(&alt)));
-                if let Some((width, height)) = asset.size {
+                // The author's width keeps the proportions of the file.
+                let shown = match (size, asset.size) {
+                    (Some((width, None)), Some((w, h))) => Some((width, width * h / w.max(1))),
+                    (Some((width, Some(height))), _) => Some((width, height)),
+                    (_, own) => own,
+                };
+                if let Some((width, height)) = shown {
                     html.push_str(&format!(" width=\"{width}\" height=\"{height}\""));
                 }
                 self.image_end(html, link)
@@ -73,6 +86,9 @@ impl Writer<'_> {
                 let mut html = String::from("<img src=\"");
                 self.href(&mut html, target);
                 html.push_str(&format!("\" alt=\"{}\"", escaped(&alt)));
+                if let Some((width, _)) = size {
+                    html.push_str(&format!(" width=\"{width}\""));
+                }
                 self.image_end(html, link)
             }
             Some(
@@ -104,36 +120,6 @@ impl Writer<'_> {
         html
     }
 
-    /// Raw HTML with its `href` and `src` as they are from this page. What leads nowhere goes.
-    pub(super) fn raw_links(&self, event: &Event) -> Cow<'_, str> {
-        let text = self.note.text(self.source, event);
-        // They follow the other links, in the order of the source.
-        let links = &self.note.body.links;
-        let html = links.partition_point(|it| it.kind != LinkKind::Html);
-        let from = html + links[html..].partition_point(|it| it.span.start < event.span.start);
-        let to = html + links[html..].partition_point(|it| it.span.start < event.span.end);
-        if event.payload != NONE || from == to {
-            return text.into();
-        }
-        let mut out = String::with_capacity(text.len());
-        let mut done = event.span.start;
-        for (link, target) in links[from..to].iter().zip(&self.targets[from..to]) {
-            if let Target::External(_) = target {
-                continue;
-            }
-            out.push_str(&self.source[done as usize..link.span.start as usize]);
-            done = link.span.end;
-            if matches!(target, Target::Missing | Target::RemoteImage(_)) {
-                continue;
-            }
-            out.push_str(if link.image { "src=\"" } else { "href=\"" });
-            self.href(&mut out, target);
-            out.push('"');
-        }
-        out.push_str(&self.source[done as usize..event.span.end as usize]);
-        out.into()
-    }
-
     pub(super) fn open_mention(&mut self, mention: &Mention) {
         let attributes = self.term_attributes(mention.term);
         self.start("a", &attributes);
@@ -147,5 +133,32 @@ impl Writer<'_> {
     fn term_attributes(&self, term: usize) -> String {
         let (id, href) = (escaped(self.catalog.terms[term].id.as_str()), self.term_href(term));
         format!(" class=\"term\" data-term=\"{id}\" href=\"{href}\"")
+    }
+}
+
+/// Obsidian's size at the end of a description: `![alt|300](x.png)`, `![[x.png|300x200]]`. Returns
+/// the description without it, and the width and height in pixels.
+fn sized(alt: &str, is_wiki: bool) -> (&str, Option<(u32, Option<u32>)>) {
+    let (before, last) =
+        alt.rsplit_once('|').unwrap_or(if is_wiki { ("", alt) } else { (alt, "") });
+    let number = |text: &str| text.parse().ok().filter(|n| (1..=10_000).contains(n));
+    let size = match last.split_once('x') {
+        Some((width, height)) => number(width).zip(number(height)).map(|(w, h)| (w, Some(h))),
+        None => number(last).map(|width| (width, None)),
+    };
+    if size.is_some() { (before.trim_end(), size) } else { (alt, None) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_of_pictures() {
+        assert_eq!(sized("그림|300", false), ("그림", Some((300, None))));
+        assert_eq!(sized("300x200", true), ("", Some((300, Some(200)))));
+        assert_eq!(sized("300", false), ("300", None));
+        assert_eq!(sized("그림 | 표", false), ("그림 | 표", None));
+        assert_eq!(sized("x.png", true), ("x.png", None));
     }
 }

@@ -6,6 +6,7 @@ mod escape;
 mod footnotes;
 mod highlight;
 mod links;
+mod raw;
 mod sanitize;
 
 use std::collections::BTreeMap;
@@ -225,7 +226,7 @@ impl<'a> Writer<'a> {
             Tag::Strong => self.start("strong", ""),
             Tag::Strike => self.start("del", ""),
             Tag::Mark => self.start("mark", ""),
-            Tag::Link => self.open_link(event),
+            Tag::Link => self.open_link(event, at),
             Tag::HtmlBlock | Tag::CodeBlock | Tag::Image | Tag::Footnote => {}
         }
     }
@@ -401,29 +402,6 @@ impl<'a> Writer<'a> {
             self.link_until = Some(mention.span.end);
         }
         escape::text(&mut self.out, &self.source[at as usize..event.span.end as usize]);
-    }
-
-    fn raw(&mut self, event: &Event) {
-        let html = self.raw_links(event).into_owned();
-        let Some(guard) = &mut self.guard else {
-            self.out.push_str(&html);
-            return;
-        };
-        let open = guard.raw(&mut self.out, &html);
-        if let Some(tag) = open.filter(|_| html.trim_end().contains('\n')) {
-            let start = event.span.range().start;
-            let message = format!("`<{tag}>` is never closed, so what follows it is shown as text");
-            let diag = Diagnostic::warning("open-html", &self.note.file, start..start + 1, message);
-            self.diags.push(diag.hint("close it, or remove it"));
-        }
-        let losses = sanitize::losses(&html);
-        if !losses.is_empty() {
-            let message = format!("raw HTML is not trusted; removed: {}", losses.join(", "));
-            let diag = Diagnostic::warning("unsafe-html", &self.note.file, event.span, message);
-            self.diags.push(diag.hint(
-                "write it in Markdown, or set `trust = true` under `[html]` in gongbu.toml if all notes are yours",
-            ));
-        }
     }
 
     /// The index after the close of what opens at `at`.

@@ -40,8 +40,16 @@ impl Guard {
 
     /// Opens one of our tags; the sanitizer does not see the attributes.
     pub(super) fn open(&mut self, out: &mut String, tag: &str, attributes: &str) {
+        out.push('<');
+        out.push_str(tag);
+        self.attributes(out, attributes);
+        out.push('>');
+    }
+
+    /// Adds attributes of ours to a tag that is open; the sanitizer does not see them.
+    pub(super) fn attributes(&mut self, out: &mut String, attributes: &str) {
         let number = self.hide(attributes);
-        out.push_str(&format!("<{tag} data-g=\"{number}\">"));
+        out.push_str(&format!(" data-g=\"{number}\""));
     }
 
     /// Adds output of ours that the sanitizer does not see.

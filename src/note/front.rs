@@ -95,12 +95,21 @@ pub(super) fn read(file: &SrcPath, source: &str) -> (Front, usize, Vec<Diagnosti
     reader.problems = problems;
     let front = take(file, &mut reader, &mut diags);
     let (extra, problems) = reader.rest();
+    let mut told: Vec<Range<usize>> = vec![];
     for Problem { span, message } in problems {
+        // What the parser and a rule of ours both refuse is told once.
+        if told.contains(&span) {
+            continue;
+        }
+        told.push(span.clone());
+        // `title: AWS: EC2` is what people write.
+        let unquoted = message.contains("mapping values are not allowed");
         let first =
             message.contains("duplicate").then(|| first_use(source, inner, &span)).flatten();
         let diag = Diagnostic::error("front-matter", file, span, message);
         diags.push(match first {
             Some(first) => diag.related(file, first, "it stands here first"),
+            None if unquoted => diag.hint("a value that holds `: ` stands in quotes"),
             None => diag,
         });
     }
@@ -135,7 +144,10 @@ fn take(file: &SrcPath, reader: &mut Reader, diags: &mut Vec<Diagnostic>) -> Fro
             }
         }
     }
-    front.summary = reader.text("summary").map(|text| fold(&text)).unwrap_or_default();
+    if let Some(span) = reader.span("summary") {
+        let text = reader.text("summary").unwrap_or_default();
+        front.summary = one_line(file, &text, span, "summary", diags).unwrap_or_default();
+    }
     front.domain = reader.number("domain");
     let status = reader.text("status").unwrap_or_default().to_lowercase();
     front.draft = reader.bool("draft").unwrap_or(false) || status == "draft";

@@ -240,8 +240,7 @@ impl Reader<'_> {
             block.len() > last.len() + run && last.len() >= run && last.chars().all(|c| c == mark);
         if !closed {
             let first = block.split(['\n', '\r']).next().unwrap_or_default().len();
-            let hint =
-                format!("end it with a line that is just `{}`", mark.to_string().repeat(run));
+            let hint = format!("end it with a line that is just {}", mark.to_string().repeat(run));
             let span = range.start..range.start + first;
             self.warning("unclosed-code", span, "this block of code is never closed", &hint);
         }

@@ -90,8 +90,8 @@ const MAX_DEPTH: usize = 500;
 pub(super) fn too_deep(body: &Body, source: &str) -> Option<Span> {
     // These have no end, or need none.
     const OPEN: [&str; 20] = [
-        "area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
-        "p", "li", "dt", "dd", "tr", "td", "th", "option",
+        "area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
+        "wbr", "p", "li", "dt", "dd", "tr", "td", "th", "option",
     ];
     let mut depth = 0_usize;
     let is_own = |event: &&Event| event.kind == Kind::Html && event.payload == NONE;
@@ -106,8 +106,9 @@ pub(super) fn too_deep(body: &Body, source: &str) -> Option<Span> {
             }
             depth = if closes { depth.saturating_sub(1) } else { depth + 1 };
             if depth > MAX_DEPTH {
-                let start = event.span.start;
-                return Some(Span { start, end: start + 1 });
+                let inside = source[event.span.range()].trim_end().len();
+                let end = event.span.start + u32::try_from(inside).unwrap_or(0);
+                return Some(Span { end, ..event.span });
             }
         }
     }
@@ -121,9 +122,11 @@ pub(super) fn collect(body: &mut Body, source: &str) {
     for event in body.events.iter().filter(is_own) {
         let start = event.span.range().start;
         for it in attributes(&source[event.span.range()]) {
-            let image = it.name.eq_ignore_ascii_case("src");
-            if !image && !it.name.eq_ignore_ascii_case("href") || !leads_somewhere(it.value, image)
-            {
+            let src = it.name.eq_ignore_ascii_case("src");
+            let image = src && it.tag.eq_ignore_ascii_case("img");
+            let link = it.name.eq_ignore_ascii_case("href") && it.tag.eq_ignore_ascii_case("a");
+            let is_known = src || it.name.eq_ignore_ascii_case("href");
+            if !is_known || !leads_somewhere(it.value, image || link) {
                 continue;
             }
             body.links.push(Link {
@@ -137,12 +140,14 @@ pub(super) fn collect(body: &mut Body, source: &str) {
     }
 }
 
-/// True for an address that is ours to follow: anchors, other sites and odd schemes are not.
-fn leads_somewhere(value: &str, image: bool) -> bool {
+/// True for an address that is ours to follow: anchors and odd schemes are not, and other sites only
+/// from a link or a picture.
+fn leads_somewhere(value: &str, abroad: bool) -> bool {
+    let value = value.trim();
     let scheme = value.split(['/', '?', '#']).next().is_some_and(|first| first.contains(':'));
-    let remote = value.starts_with("http://") || value.starts_with("https://");
-    let relative = !scheme && !value.starts_with('#') && !value.starts_with("//");
-    !value.trim().is_empty() && (relative || image && remote)
+    let remote = ["http://", "https://", "//", r"\\", r"/\"].iter().any(|it| value.starts_with(it));
+    let relative = !scheme && !value.starts_with('#') && !remote;
+    !value.is_empty() && (relative || abroad && remote)
 }
 
 #[cfg(test)]

@@ -292,8 +292,15 @@ fn numbered(first: &OutPath, number: usize) -> OutPath {
     format!("{stem}-{number}.html").into()
 }
 
-fn pager(page: &OutPath, first: &OutPath, number: usize, count: usize) -> model::Pager {
-    let to = |number: usize| page.link_to(&numbered(first, number), None);
+/// The links from page `number` of a list of `count` pages to its neighbours; `page_of` tells where
+/// each is.
+fn pager(
+    page: &OutPath,
+    number: usize,
+    count: usize,
+    page_of: impl Fn(usize) -> OutPath,
+) -> model::Pager {
+    let to = |number: usize| page.link_to(&page_of(number), None);
     model::Pager {
         prev: (number > 1).then(|| to(number - 1)),
         next: (number < count).then(|| to(number + 1)),

@@ -42,7 +42,7 @@ fn pages(view: &View<'_>, at: usize) -> Pages {
             summary: index.map(|it| it.note().front.summary.clone()).unwrap_or_default(),
             lessons: lessons.iter().map(|at| view.lesson(&page, *at, true)).collect(),
             print: page.link_to(&print::page(section), None),
-            pager: pager(&page, &section.page, number, count),
+            pager: pager(&page, number, count, |it| numbered(&section.page, it)),
         };
         let frame = view.frame(&page, "section", &section.title, Some(at), section.index);
         results.push(view.page(page, "section.html", &frame, &model));

@@ -73,7 +73,7 @@ fn pages(view: &View<'_>, at: usize) -> Vec<Result<(OutPath, File), Diagnostic>>
     let count = mentions.len().div_ceil(PAGE).max(1);
     let parts = catalog.parts(at);
     let page_of = |number: usize| {
-        let page = numbered(&first, number);
+        let page = page_of_mentions(view, &first, number);
         // What stands on the first page is not said again on the others.
         let is_first = number == 1;
         let body = is_first.then(|| block(view, at, &page)).flatten();
@@ -95,12 +95,23 @@ fn pages(view: &View<'_>, at: usize) -> Vec<Result<(OutPath, File), Diagnostic>>
             },
             mentions: shown.iter().map(|place| view.mention(&page, place)).collect(),
             mention_count: mentions.len(),
-            pager: pager(&page, &first, number, count),
+            pager: pager(&page, number, count, |it| page_of_mentions(view, &first, it)),
         };
         let frame = view.frame(&page, "service", &term.name, None, None);
         view.page(page, "service.html", &frame, &model)
     };
     (1..=count).map(page_of).collect()
+}
+
+/// A page of the mentions of a service: `ec2-2.html`, or `ec2--2.html` where a service is called so.
+fn page_of_mentions(view: &View<'_>, first: &OutPath, number: usize) -> OutPath {
+    let page = numbered(first, number);
+    let id = page.as_str().trim_start_matches("services/").trim_end_matches(".html");
+    if number <= 1 || view.site.catalog.by_id(id).is_none() {
+        return page;
+    }
+    let stem = first.as_str().trim_end_matches(".html");
+    format!("{stem}--{number}.html").into()
 }
 
 /// The part of the notes that defines a service. What it lost was told where its lesson was

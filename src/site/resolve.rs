@@ -6,7 +6,7 @@ use super::{Asset, Target};
 use crate::catalog::Catalog;
 use crate::config::Html;
 use crate::diag::{Diagnostic, nearest};
-use crate::note::{Link, LinkKind, Note};
+use crate::note::{Heading, Link, LinkKind, Note};
 use crate::path::{self, OutPath};
 use crate::snapshot::Snapshot;
 
@@ -119,7 +119,7 @@ impl Here<'_> {
             return self.in_note(link, place, heading, diags);
         }
         if let Some(term) = self.places.catalog.by_hand(name) {
-            return Ok(Target::Term(term));
+            return Ok(self.in_term(link, term, heading, diags));
         }
         if let Some(place) = self.note_alike(name) {
             return self.in_note(link, place, heading, diags);
@@ -236,23 +236,52 @@ impl Here<'_> {
             }
             return Ok(Target::Note { page: place.page.clone(), anchor: None });
         };
-        // Obsidian names a heading by its path: `[[note#part#heading]]`.
-        let last = heading.rsplit('#').next().unwrap_or(heading);
-        let squeezed = path::squeeze(last);
-        let headings = &place.note.body.headings;
-        let found = headings
-            .iter()
-            .find(|it| it.id == last)
-            .or_else(|| headings.iter().find(|it| path::squeeze(&it.text) == squeezed))
-            .or_else(|| headings.iter().find(|it| path::squeeze(&it.id) == squeezed));
-        match found {
+        let headings = place.note.body.headings.iter();
+        match heading_called(headings.clone(), heading) {
             Some(it) if it.is_title => Ok(Target::Note { page: place.page.clone(), anchor: None }),
             Some(it) => Ok(Target::Note { page: place.page.clone(), anchor: Some(it.id.clone()) }),
             None => {
                 let message = format!("no heading `{heading}` in “{}”", place.note.title);
                 let diag = Diagnostic::warning("unknown-heading", file, link.span, message);
-                let names = headings.iter().flat_map(|it| [it.id.as_str(), it.text.as_str()]);
-                Err(Some(diag.did_you_mean(last, names)))
+                Err(Some(near_headings(diag, heading, headings)))
+            }
+        }
+    }
+
+    /// A service, or a heading of the block that defines it: there the heading is, in its lesson.
+    fn in_term(
+        &self,
+        link: &Link,
+        term: usize,
+        heading: Option<&str>,
+        diags: &mut Vec<Diagnostic>,
+    ) -> Target {
+        let Some(heading) = heading.filter(|heading| !heading.is_empty()) else {
+            return Target::Term(term);
+        };
+        let it = &self.places.catalog.terms[term];
+        let home = it.defined.as_ref().and_then(|defined| {
+            let place = self.note_by_file(&path::nfc(defined.place.file.as_str()))?;
+            let block = defined.heading.map_or(0..usize::MAX, |at| {
+                let body = &place.note.body;
+                body.headings[at].event..body.block_end(at)
+            });
+            Some((place, block))
+        });
+        let headings = home.iter().flat_map(|(place, block)| {
+            place.note.body.headings.iter().filter(|heading| block.contains(&heading.event))
+        });
+        match heading_called(headings.clone(), heading) {
+            Some(found) => Target::Note {
+                page: home.as_ref().map_or(self.page, |(place, _)| place.page).clone(),
+                anchor: Some(found.id.clone()),
+            },
+            None => {
+                let message = format!("no heading `{heading}` where “{}” is defined", it.name);
+                let diag =
+                    Diagnostic::warning("unknown-heading", &self.note.file, link.span, message);
+                diags.push(near_headings(diag, heading, headings));
+                Target::Term(term)
             }
         }
     }
@@ -376,6 +405,38 @@ impl Here<'_> {
         let message = format!("no browser is sure to know what `{scheme}:` is, so this is no link");
         let diag = Diagnostic::warning("odd-address", file, link.span, message);
         Some(diag.hint("use http, https, mailto or tel, or a relative path"))
+    }
+}
+
+/// The heading that a link means by its anchor or its text. Obsidian names a heading by its path:
+/// `[[note#part#heading]]`.
+fn heading_called<'n>(
+    headings: impl Iterator<Item = &'n Heading> + Clone,
+    name: &str,
+) -> Option<&'n Heading> {
+    let last = name.rsplit('#').next().unwrap_or(name);
+    let squeezed = path::squeeze(last);
+    let mut by_text = headings.clone().filter(|it| path::squeeze(&it.text) == squeezed);
+    let mut by_id = headings.clone().filter(|it| path::squeeze(&it.id) == squeezed);
+    headings.clone().find(|it| it.id == last).or_else(|| by_text.next()).or_else(|| by_id.next())
+}
+
+/// Adds the headings that were probably meant: the nearest, or the first few that there are.
+fn near_headings<'n>(
+    diag: Diagnostic,
+    name: &str,
+    headings: impl Iterator<Item = &'n Heading> + Clone,
+) -> Diagnostic {
+    let last = name.rsplit('#').next().unwrap_or(name);
+    let names = headings.clone().flat_map(|it| [it.id.as_str(), it.text.as_str()]);
+    if nearest(last, names.clone()).is_some() {
+        return diag.did_you_mean(last, names);
+    }
+    let texts: Vec<String> =
+        headings.filter(|it| !it.is_title).take(5).map(|it| format!("`{}`", it.text)).collect();
+    match texts.as_slice() {
+        [] => diag.hint("there are no headings; leave out what follows `#`"),
+        texts => diag.hint(format!("its headings begin with: {}", texts.join(", "))),
     }
 }
 

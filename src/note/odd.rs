@@ -1,0 +1,127 @@
+//! What is odd in a note that the parser has no words for: bytes, invisible characters, footnotes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Body, Kind, NONE, Tag};
+use crate::diag::{Diagnostic, Span};
+use crate::path::{self, SrcPath};
+
+pub(super) fn odd_characters(
+    file: &SrcPath,
+    source: &str,
+    start: usize,
+    diags: &mut Vec<Diagnostic>,
+) {
+    let body = &source[start..];
+    if let Some(at) = body.find('\0') {
+        let message = "this note holds a NUL byte, which is shown as U+FFFD";
+        let span = start + at..start + at + 1;
+        diags.push(Diagnostic::warning("nul", file, span, message).hint("remove the byte"));
+    }
+    // All of them begin with this byte, which is rare enough to look for first.
+    if body.as_bytes().windows(2).any(|pair| matches!(pair, [0xE2, 0x80 | 0x81]))
+        && let Some((at, c)) = body.char_indices().find(|(_, c)| path::is_bidi_control(*c))
+    {
+        let message = format!(
+            "this note holds U+{:04X}, which turns the writing direction of what follows",
+            c as u32
+        );
+        let span = start + at..start + at + c.len_utf8();
+        let hint = "remove the invisible character; in code it is shown as an escape";
+        diags.push(Diagnostic::warning("bidi", file, span, message).hint(hint));
+    }
+}
+
+/// Footnotes that no page shows: nothing refers to them, or another has their label.
+pub(super) fn unused_footnotes(
+    file: &SrcPath,
+    body: &Body,
+    source: &str,
+    diags: &mut Vec<Diagnostic>,
+) {
+    let of = |kind: Kind| body.events.iter().filter(move |event| event.kind == kind);
+    let used: BTreeSet<&str> =
+        of(Kind::FootnoteRef).map(|event| body.text(source, event)).collect();
+    let mut defined: BTreeMap<&str, Span> = BTreeMap::new();
+    for event in of(Kind::Open(Tag::Footnote)) {
+        let label = body.text(source, event);
+        let start = event.span.range().start;
+        let line = source[event.span.range()].lines().next().unwrap_or_default().len();
+        let span = Span::from(start..start + line);
+        let told = |message| Diagnostic::warning("unused-footnote", file, span, message);
+        if let Some(first) = defined.get(label) {
+            let message = format!("the footnote `[^{label}]` is written twice; the first is shown");
+            diags.push(told(message).related(file, *first, "the first"));
+            continue;
+        }
+        defined.insert(label, span);
+        if !used.contains(label) {
+            let message =
+                format!("nothing refers to the footnote `[^{label}]`, so it is not shown");
+            diags.push(told(message).hint(format!("write `[^{label}]` where it belongs")));
+        }
+    }
+}
+
+/// What looks like a reference to a footnote, and has no footnote: the parser leaves it as text.
+pub(super) fn unknown_footnotes(
+    file: &SrcPath,
+    body: &Body,
+    source: &str,
+    diags: &mut Vec<Diagnostic>,
+) {
+    let mut code = false;
+    for event in &body.events {
+        match event.kind {
+            Kind::Open(Tag::CodeBlock) => code = true,
+            Kind::Close(Tag::CodeBlock) => code = false,
+            _ => {}
+        }
+        if code || (event.kind, event.payload) != (Kind::Text, NONE) {
+            continue;
+        }
+        let start = event.span.range().start;
+        let text = &source[event.span.range()];
+        for (at, _) in text.match_indices("[^") {
+            let is_escaped = source[..start + at].ends_with('\\');
+            let is_label = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+            let inside = &text[at + 2..];
+            let label = &inside[..inside.find(|c| !is_label(c)).unwrap_or(inside.len())];
+            if is_escaped || label.is_empty() || !inside[label.len()..].starts_with(']') {
+                continue;
+            }
+            let message = format!("there is no footnote `[^{label}]`");
+            let span = start + at..start + at + label.len() + 3;
+            let diag = Diagnostic::warning("unknown-footnote", file, span, message);
+            diags.push(diag.hint(format!("write `[^{label}]: …` on a line of its own")));
+        }
+    }
+}
+
+pub(super) fn not_utf8(file: &SrcPath, bytes: &[u8], at: usize) -> Diagnostic {
+    let message = format!("byte {at} of this file is not UTF-8");
+    let diag = Diagnostic::error("not-utf8", file, at..at + 1, message);
+    if looks_like_euc_kr(bytes) {
+        let name = file.as_str();
+        diag.hint(format!(
+            "it looks like EUC-KR; convert it: iconv -f CP949 -t UTF-8 {name} > new.md"
+        ))
+    } else {
+        diag.hint("save the file as UTF-8")
+    }
+}
+
+/// Most bytes beyond ASCII come in pairs of EUC-KR's ranges, and some of them are Hangul.
+fn looks_like_euc_kr(bytes: &[u8]) -> bool {
+    let (mut pairs, mut hangul, mut other) = (0, 0, 0);
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at..] {
+            [0xB0..=0xC8, 0xA1..=0xFE, ..] => (hangul, at) = (hangul + 1, at + 2),
+            [0xA1..=0xFE, 0xA1..=0xFE, ..] => (pairs, at) = (pairs + 1, at + 2),
+            [0x80..=0xFF, ..] => (other, at) = (other + 1, at + 1),
+            _ => at += 1,
+        }
+    }
+    hangul > 0 && other * 10 <= pairs + hangul
+}
