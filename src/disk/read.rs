@@ -82,7 +82,8 @@ struct Found {
     jobs: Vec<Job>,
     refused: Vec<(SrcPath, Refusal)>,
     folders: BTreeSet<SrcPath>,
-    // The first job of each file that has more than one name.
+    /// The first job of each file that has more than one name.
+    #[cfg(unix)]
     linked: BTreeMap<(u64, u64), usize>,
 }
 
