@@ -37,9 +37,10 @@ impl Built {
 pub fn build(snapshot: &Snapshot) -> Built {
     let (config, mut diags) = read_config(snapshot);
     diags.extend(refused(snapshot));
+    let dialect = if config.math { Dialect::Math } else { Dialect::Notes };
     let parsed: Vec<_> = texts(snapshot)
         .into_par_iter()
-        .map(|(path, bytes)| note::parse(path, bytes, Dialect::Notes))
+        .map(|(path, bytes)| note::parse(path, bytes, dialect))
         .collect();
     let is_shown = |it: &Arc<(Note, Vec<Diagnostic>)>| {
         let front = &it.0.front;

@@ -29,6 +29,10 @@ pub struct Config {
     pub ignore: Vec<String>,
     /// The largest note that is read, in bytes.
     pub max_note_size: u64,
+    /// Where a note is edited, with `{path}` for its path: the link "edit this page".
+    pub edit_url: Option<String>,
+    /// `$…$` is a formula, `[markdown] math`.
+    pub math: bool,
     /// How services are found and linked.
     pub terms: Terms,
     /// How notes become HTML.
@@ -81,6 +85,8 @@ impl Default for Config {
             author: String::new(),
             ignore: vec![],
             max_note_size: MAX_NOTE_SIZE,
+            edit_url: None,
+            math: false,
             terms: Terms::default(),
             html: Html::default(),
         }
@@ -117,6 +123,8 @@ pub fn parse(bytes: &[u8]) -> (Config, Vec<Diagnostic>) {
     config.base_url = base_url(&mut top);
     config.ignore = globs(&mut top);
     config.max_note_size = top.number("max_note_size").unwrap_or(MAX_NOTE_SIZE);
+    config.edit_url = edit_url(&mut top);
+    let markdown = top.table("markdown");
     let terms = top.table("terms");
     let html = top.table("html");
     let known = [
@@ -127,11 +135,18 @@ pub fn parse(bytes: &[u8]) -> (Config, Vec<Diagnostic>) {
         "author",
         "ignore",
         "max_note_size",
+        "edit_url",
+        "markdown",
         "terms",
         "html",
     ];
     top.unknown_keys("", &known);
     report(top.problems);
+
+    let mut markdown = Reader::new(markdown.unwrap_or_default());
+    config.math = markdown.bool("math").unwrap_or(false);
+    markdown.unknown_keys("markdown.", &["math"]);
+    report(markdown.problems);
 
     let mut terms = Reader::new(terms.unwrap_or_default());
     config.terms.heading_level =
@@ -182,6 +197,24 @@ fn base_url(top: &mut Reader) -> Option<String> {
         Ok(url) => Some(url),
         Err(message) => {
             top.problems.push(Problem { span: field.span, message });
+            None
+        }
+    }
+}
+
+/// The address at which a note is edited: `{path}` stands for `notes/…/x.md`; without it the path
+/// follows.
+fn edit_url(top: &mut Reader) -> Option<String> {
+    let span = top.span("edit_url")?;
+    let text = top.text("edit_url")?;
+    let text = match text.contains("{path}") {
+        true => text,
+        false => format!("{}/{{path}}", text.trim_end_matches('/')),
+    };
+    match site_url(&text.replace("{path}", "x")) {
+        Ok(_) => Some(text),
+        Err(message) => {
+            top.problems.push(Problem { span, message });
             None
         }
     }

@@ -6,6 +6,7 @@ mod escape;
 mod footnotes;
 mod highlight;
 mod links;
+mod math;
 mod raw;
 mod sanitize;
 
@@ -181,6 +182,7 @@ impl<'a> Writer<'a> {
                 escape::code(&mut self.out, text);
                 self.end("code");
             }
+            Kind::Math(display) => self.math(event, display),
             Kind::Html => self.raw(event),
             Kind::SoftBreak => self.out.push('\n'),
             Kind::HardBreak => self.out.push_str("<br>\n"),
@@ -209,6 +211,9 @@ impl<'a> Writer<'a> {
             Tag::List => self.open_list(event, at),
             Tag::Item if self.is_task(at) => self.start("li", " class=\"task\""),
             Tag::Item => self.start("li", ""),
+            Tag::Definitions => self.start("dl", ""),
+            Tag::DefinitionTerm => self.start("dt", ""),
+            Tag::Definition => self.start("dd", ""),
             Tag::Table => {
                 if !self.style.plain {
                     let label = escaped(&self.style.words.table);
@@ -246,6 +251,9 @@ impl<'a> Writer<'a> {
             }
             Tag::List => self.end_line(if event.payload == NONE { "ul" } else { "ol" }),
             Tag::Item => self.end_line("li"),
+            Tag::Definitions => self.end_line("dl"),
+            Tag::DefinitionTerm => self.end_line("dt"),
+            Tag::Definition => self.end_line("dd"),
             Tag::Table => {
                 if self.tables.pop().is_some_and(|(_, _, head)| !head) {
                     self.end("tbody");

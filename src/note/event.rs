@@ -28,6 +28,9 @@ pub enum Kind {
     Text,
     /// Code in a line. Payload: as for text.
     Code,
+    /// A formula in TeX without its dollars; true if it stands on lines of its own. Payload: as for
+    /// text.
+    Math(bool),
     /// Raw HTML, in a line or in an HTML block. Payload: as for text.
     Html,
     /// A line ended inside a paragraph.
@@ -63,6 +66,12 @@ pub enum Tag {
     List,
     /// An item of a list.
     Item,
+    /// A list of terms with their definitions.
+    Definitions,
+    /// A term of it.
+    DefinitionTerm,
+    /// A definition of it.
+    Definition,
     /// The text of a footnote. Payload: its label as a string.
     Footnote,
     /// A table. Payload: an index into the note's tables.

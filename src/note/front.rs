@@ -35,12 +35,14 @@ pub struct Front {
     pub no_autolink: bool,
     /// Names that are not linked in this note.
     pub autolink_exclude: Vec<String>,
+    /// Whether `$…$` is a formula; none: as the project has it.
+    pub math: Option<bool>,
     /// Everything else, for the templates.
     pub extra: Table,
 }
 
 /// The keys that mean something.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "title",
     "summary",
     "domain",
@@ -56,6 +58,7 @@ const KEYS: [&str; 15] = [
     "tags",
     "autolink",
     "autolink_exclude",
+    "math",
 ];
 
 /// Page names that the site itself uses at its root.
@@ -151,6 +154,7 @@ fn take(file: &SrcPath, reader: &mut Reader, diags: &mut Vec<Diagnostic>) -> Fro
     front.domain = reader.number("domain");
     let status = reader.text("status").unwrap_or_default().to_lowercase();
     front.draft = reader.bool("draft").unwrap_or(false) || status == "draft";
+    front.math = reader.bool("math");
     front.private = !reader.bool("publish").unwrap_or(true);
     front.date = date(reader, "date");
     front.updated = date(reader, "updated");

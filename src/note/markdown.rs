@@ -26,7 +26,7 @@ pub(super) fn read(
 ) -> (Body, Vec<Diagnostic>) {
     let text = &source[start..];
     let shadow = match dialect {
-        Dialect::Notes => shadow::cast(text),
+        Dialect::Notes | Dialect::Math => shadow::cast(text),
         Dialect::CommonMark => Shadow { text: text.into(), comments: vec![] },
     };
     let mut reader = Reader {
@@ -48,16 +48,17 @@ pub(super) fn read(
 }
 
 fn options(dialect: Dialect) -> Options {
+    let notes = Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_HEADING_ATTRIBUTES
+        | Options::ENABLE_WIKILINKS
+        | Options::ENABLE_DEFINITION_LIST;
     match dialect {
         Dialect::CommonMark => Options::empty(),
-        Dialect::Notes => {
-            Options::ENABLE_TABLES
-                | Options::ENABLE_FOOTNOTES
-                | Options::ENABLE_STRIKETHROUGH
-                | Options::ENABLE_TASKLISTS
-                | Options::ENABLE_HEADING_ATTRIBUTES
-                | Options::ENABLE_WIKILINKS
-        }
+        Dialect::Notes => notes,
+        Dialect::Math => notes | Options::ENABLE_MATH,
     }
 }
 
@@ -96,10 +97,8 @@ impl Reader<'_> {
                 let label = self.string(&label, &range);
                 self.push(Kind::FootnoteRef, label, range);
             }
-            // Never sent with the options above.
-            E::InlineMath(text) | E::DisplayMath(text) => {
-                self.uncommented(Kind::Text, &text, range);
-            }
+            E::InlineMath(tex) => self.math(false, &tex, range),
+            E::DisplayMath(tex) => self.math(true, &tex, range),
         }
     }
 
@@ -140,6 +139,9 @@ impl Reader<'_> {
                 self.footnotes -= 1;
                 Tag::Footnote
             }
+            TagEnd::DefinitionList => Tag::Definitions,
+            TagEnd::DefinitionListTitle => Tag::DefinitionTerm,
+            TagEnd::DefinitionListDefinition => Tag::Definition,
             TagEnd::Table => Tag::Table,
             TagEnd::TableHead => Tag::TableHead,
             TagEnd::TableRow => Tag::TableRow,
@@ -179,6 +181,9 @@ impl Reader<'_> {
                 self.footnotes += 1;
                 (Tag::Footnote, self.string(&label, range))
             }
+            Md::DefinitionList => (Tag::Definitions, NONE),
+            Md::DefinitionListTitle => (Tag::DefinitionTerm, NONE),
+            Md::DefinitionListDefinition => (Tag::Definition, NONE),
             Md::Table(columns) => (Tag::Table, self.table(&columns, range)),
             Md::TableHead => (Tag::TableHead, NONE),
             Md::TableRow => (Tag::TableRow, NONE),
@@ -306,6 +311,17 @@ impl Reader<'_> {
         }
         if at < range.end {
             self.push(kind, NONE, at..range.end);
+        }
+    }
+
+    fn math(&mut self, display: bool, tex: &CowStr<'_>, range: Range<usize>) {
+        let dollars = if display { 2 } else { 1 };
+        let inner = range.start + dollars..range.end.saturating_sub(dollars);
+        if self.shadow.get(inner.clone()) == Some(&**tex) {
+            self.push(Kind::Math(display), NONE, inner);
+        } else {
+            let tex = self.string(tex, &range);
+            self.push(Kind::Math(display), tex, range);
         }
     }
 

@@ -22,8 +22,10 @@ use crate::path::{self, NoteId, SrcPath};
 /// How much of Markdown is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dialect {
-    /// All that a note may use.
+    /// All that a note may use; formulas only if its front matter says so.
     Notes,
+    /// The same, and formulas unless its front matter says no.
+    Math,
     /// CommonMark alone, to be compared with its own examples.
     CommonMark,
 }
@@ -210,7 +212,7 @@ impl Body {
             match event.kind {
                 Kind::Open(_) => depth += 1,
                 Kind::Close(_) => depth -= 1,
-                Kind::Text | Kind::Code => {
+                Kind::Text | Kind::Code | Kind::Math(_) => {
                     // As HTML shows it: a NUL byte must not get into a title or a list.
                     text.push_str(&self.text(source, event).replace('\0', "\u{FFFD}"));
                 }
@@ -243,13 +245,18 @@ pub fn parse(file: &SrcPath, bytes: &Arc<[u8]>, dialect: Dialect) -> Arc<(Note, 
     });
     let source: Arc<str> = text.into();
     let (front, start, front_diags) = match dialect {
-        Dialect::Notes => front::read(file, &source),
+        Dialect::Notes | Dialect::Math => front::read(file, &source),
         Dialect::CommonMark => Default::default(),
     };
     diags.extend(front_diags);
-    let (mut body, body_diags) = markdown::read(file, &source, start, dialect);
+    let read_as = match front.math {
+        Some(true) => Dialect::Math,
+        Some(false) => Dialect::Notes,
+        None => dialect,
+    };
+    let (mut body, body_diags) = markdown::read(file, &source, start, read_as);
     diags.extend(body_diags);
-    if dialect == Dialect::Notes {
+    if dialect != Dialect::CommonMark {
         refine::refine(&mut body, &source);
         raw::collect(&mut body, &source);
         if let Some(span) = raw::too_deep(&body, &source) {
@@ -262,7 +269,7 @@ pub fn parse(file: &SrcPath, bytes: &Arc<[u8]>, dialect: Dialect) -> Arc<(Note, 
     let id = NoteId::of(file).unwrap_or_else(|| NoteId::from(file.as_str()));
     diags.extend(headings::name(file, &mut body, &source));
     let mut title = String::new();
-    if dialect == Dialect::Notes {
+    if dialect != Dialect::CommonMark {
         title = headings::title(file, &id, &front, &mut body, &mut diags);
         odd::odd_characters(file, &source, start, &mut diags);
         odd::unused_footnotes(file, &body, &source, &mut diags);

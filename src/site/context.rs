@@ -30,7 +30,7 @@ impl LinkedNote {
         let is_border =
             |kind: Kind| matches!(kind, Kind::Open(tag) | Kind::Close(tag) if !tag.is_inline());
         let piece = |at: usize| match events[at].kind {
-            Kind::Text | Kind::Code => note.text(source, &events[at]),
+            Kind::Text | Kind::Code | Kind::Math(_) => note.text(source, &events[at]),
             Kind::SoftBreak | Kind::HardBreak => " ",
             _ => "",
         };

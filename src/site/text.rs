@@ -180,7 +180,12 @@ pub(super) fn blocks(note: &Note, targets: &Arc<Vec<Target>>, mut visit: impl Fn
                 html_tag(note.text(source, event), &mut html);
                 block.object(event, index);
             }
-            Kind::Code | Kind::HardBreak | Kind::Rule | Kind::Task(_) | Kind::FootnoteRef => {
+            Kind::Code
+            | Kind::Math(_)
+            | Kind::HardBreak
+            | Kind::Rule
+            | Kind::Task(_)
+            | Kind::FootnoteRef => {
                 block.object(event, index);
             }
         }
