@@ -23,6 +23,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("indicatif", &["cli"]),
     ("notify", &["serve.rs"]),
     ("pulldown_cmark", &["note"]),
+    ("pulldown_latex", &["html/math.rs"]),
     ("rayon", &[]),
     ("rustix", &["disk"]),
     ("serde", &[]),

@@ -26,6 +26,7 @@ pub struct Catalog {
     pub names: BTreeMap<String, Named>,
     by_id: BTreeMap<TermId, usize>,
     by_hand: BTreeMap<String, Vec<usize>>,
+    by_heading: BTreeMap<(NoteId, usize), usize>,
     hash: blake3::Hash,
 }
 
@@ -114,13 +115,23 @@ impl Catalog {
                 }
             }
         }
+        let defined = terms.iter().enumerate().filter_map(|(at, term)| {
+            let it = term.defined.as_ref()?;
+            Some(((it.note.clone(), it.heading?), at))
+        });
+        let by_heading = defined.collect();
         let hash = hash(&terms, &names);
-        (Self { terms, names, by_id, by_hand, hash }, diags)
+        (Self { terms, names, by_id, by_hand, by_heading, hash }, diags)
     }
 
     /// The index of a service by its id.
     pub fn by_id(&self, id: &str) -> Option<usize> {
         self.by_id.get(&TermId::from(id)).copied()
+    }
+
+    /// The service that a heading defines, by its note and its index there.
+    pub fn defined_by(&self, note: &NoteId, heading: usize) -> Option<usize> {
+        self.by_heading.get(&(note.clone(), heading)).copied()
     }
 
     /// The service that somebody means by hand: by id, name or alias, exact case first (R15).

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::Writer;
 use super::escape::escaped;
+use super::{Part, Writer};
 use crate::note::{Event, Kind, Tag};
 
 /// The text of a footnote.
@@ -41,9 +41,18 @@ impl Writer<'_> {
         self.footnotes[number].1 += 1;
         let (number, time) = (number + 1, self.footnotes[number].1);
         let again = if time == 1 { String::new() } else { format!("-{time}") };
+        let guest = self.guest();
         self.atom(&format!(
-            "<sup class=\"footnote-ref\"><a href=\"#fn-{number}\" id=\"fnref-{number}{again}\">{number}</a></sup>"
+            "<sup class=\"footnote-ref\"><a href=\"#fn-{guest}{number}\" id=\"fnref-{guest}{number}{again}\">{number}</a></sup>"
         ));
+    }
+
+    /// What the ids of footnotes hold in an embed, so that no other of the page has them.
+    fn guest(&self) -> String {
+        match self.part {
+            Part::Embed { place, .. } => format!("e{place}-"),
+            Part::Whole | Part::Block(_) => String::new(),
+        }
     }
 
     pub(super) fn footnotes(&mut self) {
@@ -54,11 +63,12 @@ impl Writer<'_> {
         self.start("section", &format!(" class=\"footnotes\" aria-label=\"{label}\""));
         self.start("ol", "");
         self.out.push('\n');
+        let guest = self.guest();
         let mut number = 0;
         // A footnote may refer to another, which then follows.
         while let Some((inside, _)) = self.footnotes.get(number).cloned() {
             number += 1;
-            self.start("li", &format!(" id=\"fn-{number}\""));
+            self.start("li", &format!(" id=\"fn-{guest}{number}\""));
             self.next_mention = self.mentions.partition_point(|it| it.event < inside.start);
             self.events(inside);
             let back = escaped(&self.style.words.back);
@@ -66,7 +76,7 @@ impl Writer<'_> {
             for time in 1..=times {
                 let again = if time == 1 { String::new() } else { format!("-{time}") };
                 self.atom(&format!(
-                    "<a class=\"backref\" href=\"#fnref-{number}{again}\" aria-label=\"{back} {number}{again}\">↩</a>"
+                    "<a class=\"backref\" href=\"#fnref-{guest}{number}{again}\" aria-label=\"{back} {number}{again}\">↩</a>"
                 ));
             }
             self.end_line("li");

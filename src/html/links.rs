@@ -2,7 +2,7 @@
 
 use super::Writer;
 use super::escape::{self, escaped};
-use crate::note::{Event, Link, LinkKind};
+use crate::note::{Event, Kind, Link, LinkKind, Tag};
 use crate::site::{Mention, Target};
 
 impl Writer<'_> {
@@ -47,7 +47,7 @@ impl Writer<'_> {
 
     pub(super) fn href(&self, out: &mut String, target: &Target) {
         match target {
-            Target::Note { page, anchor } => {
+            Target::Note { page, anchor } | Target::Embed { page, anchor, .. } => {
                 out.push_str(&self.page.link_to(page, anchor.as_deref()))
             }
             Target::Term(term) => out.push_str(&self.term_href(*term)),
@@ -55,6 +55,27 @@ impl Writer<'_> {
             Target::External(url) | Target::RemoteImage(url) => escape::url(out, url),
             Target::Missing => {}
         }
+    }
+
+    /// Writes what is embedded by the event, with a link to where it stands; false if it is no embed.
+    pub(super) fn embed(&mut self, at: usize) -> bool {
+        let Some(event) = self.note.body.events.get(at) else { return false };
+        let link = event.payload as usize;
+        let Some(target @ Target::Embed { .. }) =
+            self.targets.get(link).filter(|_| event.kind == Kind::Open(Tag::Image))
+        else {
+            return false;
+        };
+        let Some(embedded) = self.embedded.iter().find(|it| it.link == link) else {
+            return false;
+        };
+        let mut html = String::from("<section class=\"embed\">\n");
+        html.push_str(&embedded.rendered.html);
+        html.push_str("<p class=\"embed-from\"><a href=\"");
+        self.href(&mut html, target);
+        html.push_str(&format!("\">{}</a></p>\n</section>\n", escaped(&embedded.title)));
+        self.atom(&html);
+        true
     }
 
     pub(super) fn image(&mut self, at: usize) {
@@ -94,6 +115,7 @@ impl Writer<'_> {
             Some(
                 target @ (Target::RemoteImage(_)
                 | Target::Note { .. }
+                | Target::Embed { .. }
                 | Target::Term(_)
                 | Target::Asset(_)),
             ) => {
@@ -123,6 +145,16 @@ impl Writer<'_> {
     pub(super) fn open_mention(&mut self, mention: &Mention) {
         let attributes = self.term_attributes(mention.term);
         self.start("a", &attributes);
+    }
+
+    /// Beside the heading that defines a service: the way to its page, with all that mention it.
+    pub(super) fn link_to_service(&mut self, heading: usize) {
+        let Some(term) = self.catalog.defined_by(&self.note.id, heading) else { return };
+        let (href, name) = (self.term_href(term), &self.catalog.terms[term].name);
+        let label = escaped(&self.style.words.service_page.replace("{x}", name));
+        self.atom(&format!(
+            " <a class=\"to-service\" href=\"{href}\" title=\"{label}\" aria-label=\"{label}\">↗</a>"
+        ));
     }
 
     fn term_href(&self, term: usize) -> String {

@@ -50,6 +50,8 @@ pub struct Words {
     pub missing: String,
     /// The name of the box of a task.
     pub task: String,
+    /// What leads from the heading that defines a service `{x}` to its page.
+    pub service_page: String,
 }
 
 /// Which part of a note.
@@ -59,10 +61,19 @@ pub enum Part {
     Whole,
     /// The block under the heading of this index, without the heading; its own headings move up.
     Block(usize),
+    /// The whole, or the block with its heading, as it stands in another note.
+    Embed {
+        /// The index of the heading.
+        heading: Option<usize>,
+        /// The level of the heading that it stands under.
+        under: u8,
+        /// A number that no other embed of the page has.
+        place: u32,
+    },
 }
 
 /// What came out.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Rendered {
     /// The HTML.
     pub html: String,
@@ -70,30 +81,72 @@ pub struct Rendered {
     pub diags: Vec<Diagnostic>,
 }
 
+/// What a note embeds by one of its links.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Embedded {
+    /// The index of the link.
+    pub link: usize,
+    /// What is embedded is called so.
+    pub title: String,
+    /// The HTML.
+    pub rendered: Arc<Rendered>,
+}
+
+impl Part {
+    /// The events of the part, and how many levels its headings move up.
+    pub fn events(self, note: &Note) -> (Range<usize>, i8) {
+        let headings = &note.body.headings;
+        let level = |at: usize| i8::try_from(headings[at].shown).unwrap_or(6);
+        match self {
+            Self::Whole => (0..note.body.events.len(), 0),
+            Self::Block(at) => {
+                let open = headings[at].event;
+                let rest = &note.body.events[open..];
+                let close = rest.iter().position(|it| it.kind == Kind::Close(Tag::Heading));
+                (open + close.unwrap_or(0) + 1..note.body.block_end(at), level(at) - 1)
+            }
+            Self::Embed { heading, under, .. } => {
+                let under = i8::try_from(under).unwrap_or(6);
+                match heading {
+                    Some(at) => {
+                        (headings[at].event..note.body.block_end(at), level(at) - under - 1)
+                    }
+                    None => (0..note.body.events.len(), 1 - under),
+                }
+            }
+        }
+    }
+
+    /// What is embedded by link number `link` of this part of a note.
+    pub fn embed(self, note: &Note, event: usize, link: usize, heading: Option<usize>) -> Self {
+        let above = note.body.headings.partition_point(|it| it.event < event).checked_sub(1);
+        let (range, shift) = self.events(note);
+        let above = above.map(|at| &note.body.headings[at]).filter(|it| !it.is_title);
+        let above = above.filter(|it| range.contains(&it.event));
+        let shown = above.map(|it| i8::try_from(it.shown).unwrap_or(6) - shift);
+        let base = if let Self::Embed { under, .. } = self { under } else { 1 };
+        let under = shown.and_then(|it| u8::try_from(it).ok()).unwrap_or(base).clamp(1, 6);
+        let outer = if let Self::Embed { place, .. } = self { place } else { 0 };
+        let link = u32::try_from(link).unwrap_or(u32::MAX);
+        let place = outer.wrapping_mul(1009).wrapping_add(link).wrapping_add(1);
+        Self::Embed { heading, under, place }
+    }
+}
+
 /// The HTML of a note, or of a part, as it stands on `page`.
+#[allow(clippy::too_many_arguments, reason = "each is remembered by its own hash")]
 #[comemo::memoize]
 pub fn render(
     note: &Note,
     part: Part,
     targets: &Arc<Vec<Target>>,
     mentions: &Arc<Vec<Mention>>,
+    embedded: &Arc<Vec<Embedded>>,
     catalog: &Catalog,
     page: &OutPath,
     style: &Style,
 ) -> Arc<Rendered> {
-    let events = &note.body.events;
-    let (range, shift) = match part {
-        Part::Whole => (0..events.len(), 0),
-        Part::Block(heading) => {
-            let it = &note.body.headings[heading];
-            let open = it.event;
-            let close = events[open..].iter().position(|it| it.kind == Kind::Close(Tag::Heading));
-            (
-                open + close.unwrap_or(0) + 1..note.body.block_end(heading),
-                it.shown.saturating_sub(1),
-            )
-        }
-    };
+    let (range, shift) = part.events(note);
     let guard = (note.body.has_html && !style.trust).then(|| Guard::new(note.hash));
     let source = note.source();
     let mut writer = Writer {
@@ -101,9 +154,11 @@ pub fn render(
         source,
         targets,
         mentions,
+        embedded,
         catalog,
         page,
         style,
+        part,
         shift,
         out: String::with_capacity(source.len() * 2),
         diags: vec![],
@@ -130,10 +185,12 @@ struct Writer<'a> {
     source: &'a str,
     targets: &'a [Target],
     mentions: &'a [Mention],
+    embedded: &'a [Embedded],
     catalog: &'a Catalog,
     page: &'a OutPath,
     style: &'a Style,
-    shift: u8,
+    part: Part,
+    shift: i8,
     out: String,
     diags: Vec<Diagnostic>,
     guard: Option<Guard>,
@@ -168,9 +225,12 @@ impl<'a> Writer<'a> {
                 self.code_block(at, end);
                 return end;
             }
+            Kind::Open(Tag::Paragraph) if self.embed(at + 1) => return self.after(at),
             Kind::Open(Tag::Image) => {
                 let end = self.after(at);
-                self.image(at);
+                if !self.embed(at) {
+                    self.image(at);
+                }
                 return end;
             }
             Kind::Open(tag) => self.open(tag, event, at),
@@ -292,9 +352,18 @@ impl<'a> Writer<'a> {
 
     fn heading_tag(&self, event: &Event) -> &'static str {
         let heading = self.heading(event);
-        let level =
-            if self.style.plain { heading.level } else { (heading.shown - self.shift).max(2) };
+        let level = if self.style.plain { heading.level } else { self.level(heading.shown) };
         ["h1", "h2", "h3", "h4", "h5", "h6"][usize::from(level.clamp(1, 6)) - 1]
+    }
+
+    fn level(&self, shown: u8) -> u8 {
+        let level = i8::try_from(shown).unwrap_or(6) - self.shift;
+        u8::try_from(level).unwrap_or(2).clamp(2, 6)
+    }
+
+    /// True if this stands in another note, whose ids and anchors it must not disturb.
+    fn is_guest(&self) -> bool {
+        matches!(self.part, Part::Embed { .. })
     }
 
     fn open_heading(&mut self, event: &Event) {
@@ -304,7 +373,10 @@ impl<'a> Writer<'a> {
             self.start(tag, "");
             return;
         }
-        let mut attributes = format!(" id=\"{}\"", escaped(&heading.id));
+        let mut attributes = match self.is_guest() {
+            true => String::new(),
+            false => format!(" id=\"{}\"", escaped(&heading.id)),
+        };
         if !heading.classes.is_empty() {
             attributes.push_str(&format!(" class=\"{}\"", escaped(&heading.classes.join(" "))));
         }
@@ -312,11 +384,14 @@ impl<'a> Writer<'a> {
     }
 
     fn close_heading(&mut self, event: &Event) {
-        if !self.style.plain {
+        if !self.style.plain && !self.is_guest() {
             let link = self.page.link_to(self.page, Some(&self.heading(event).id));
             self.atom(&format!(
                 "<a class=\"anchor\" href=\"{link}\" aria-hidden=\"true\" tabindex=\"-1\">#</a>"
             ));
+            if self.part == Part::Whole {
+                self.link_to_service(event.payload as usize);
+            }
         }
         let tag = self.heading_tag(event);
         self.end_line(tag);

@@ -14,10 +14,11 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::diag::Diagnostic;
-use crate::html::{self, Part, Rendered, Style, Words};
+use crate::html::{self, Embedded, Part, Rendered, Style, Words};
+use crate::note::{Kind, Tag};
 use crate::path::OutPath;
 use crate::plan::File;
-use crate::site::{LinkedNote, Section, Site};
+use crate::site::{LinkedNote, Section, Site, Target};
 use crate::theme::Theme;
 use model::{Frame, Link, Nav, NavLesson, NavSection};
 
@@ -97,6 +98,7 @@ impl<'a> View<'a> {
             table: theme.word("table"),
             missing: theme.word("missing"),
             task: theme.word("task"),
+            service_page: theme.word("service_page"),
         };
         let style = Style { trust: site.config.html.trust, plain: false, words };
         let course: Vec<usize> = site.sections.iter().flat_map(|it| &it.lessons).copied().collect();
@@ -109,15 +111,45 @@ impl<'a> View<'a> {
 
     /// The HTML of a note, or of a part, as it stands on a page.
     fn html(&self, linked: &LinkedNote, part: Part, page: &OutPath) -> Arc<Rendered> {
+        let embedded = Arc::new(self.embedded(linked, part, page));
         html::render(
             linked.note(),
             part,
             &linked.targets,
             &linked.mentions,
+            &embedded,
             &self.site.catalog,
             page,
             &self.style,
         )
+    }
+
+    /// What a part of a note embeds. Embeds have an end, and are not deep: the linked notes see to
+    /// that.
+    fn embedded(&self, linked: &LinkedNote, part: Part, page: &OutPath) -> Vec<Embedded> {
+        let is_embed = |target: &&Target| matches!(target, Target::Embed { .. });
+        if !linked.targets.iter().any(|target| is_embed(&target)) {
+            return vec![];
+        }
+        let note = linked.note();
+        let (range, _) = part.events(note);
+        let mut embedded = vec![];
+        for at in range {
+            let event = &note.body.events[at];
+            let link = event.payload as usize;
+            let target = linked.targets.get(link).filter(|_| event.kind == Kind::Open(Tag::Image));
+            if let Some(Target::Embed { note: to, heading, .. }) = target {
+                let inner = part.embed(note, at, link, *heading);
+                let to = &self.site.notes[*to];
+                let headings = &to.note().body.headings;
+                let title = match heading {
+                    Some(at) => format!("{} › {}", to.note().title, headings[*at].text),
+                    None => to.note().title.clone(),
+                };
+                embedded.push(Embedded { link, title, rendered: self.html(to, inner, page) });
+            }
+        }
+        embedded
     }
 
     /// Fills a template with what every page has and what this page has.

@@ -2,7 +2,9 @@
 
 mod asset;
 mod context;
+mod embed;
 mod linker;
+mod pairs;
 mod resolve;
 pub mod summary;
 mod text;
@@ -16,6 +18,7 @@ use rayon::prelude::*;
 pub use asset::{Asset, hashed_name};
 pub use context::Context;
 pub use linker::{Matcher, Mention, Reason, Rejected};
+pub use pairs::{Pair, PairKind};
 
 use crate::catalog::Catalog;
 use crate::config::Config;
@@ -25,6 +28,9 @@ use crate::path::{self, OutPath, SrcPath};
 use crate::registry;
 use crate::snapshot::Snapshot;
 use resolve::Places;
+
+/// A note with what was told of it.
+pub type Parsed = Arc<(Note, Vec<Diagnostic>)>;
 
 /// The linked notes.
 #[derive(Debug)]
@@ -51,7 +57,7 @@ pub struct Site {
 #[derive(Debug)]
 pub struct LinkedNote {
     /// The note, and what was told about it.
-    pub parsed: Arc<(Note, Vec<Diagnostic>)>,
+    pub parsed: Parsed,
     /// Its page.
     pub page: OutPath,
     /// The index of its section.
@@ -62,6 +68,8 @@ pub struct LinkedNote {
     pub mentions: Arc<Vec<Mention>>,
     /// The services that it defines, in order.
     pub defines: Vec<usize>,
+    /// The names that it gives in two languages or lengths.
+    pub pairs: Arc<Vec<Pair>>,
 }
 
 impl LinkedNote {
@@ -98,6 +106,17 @@ pub enum Target {
     },
     /// To a service, as an index into the catalog.
     Term(usize),
+    /// Nowhere else: what is there is shown here.
+    Embed {
+        /// The note that it stands in, as an index.
+        note: usize,
+        /// The index of the heading whose block it is; none: the whole note.
+        heading: Option<usize>,
+        /// The note's page.
+        page: OutPath,
+        /// The heading's anchor.
+        anchor: Option<String>,
+    },
     /// To a file of the notes, which is published with them.
     Asset(Asset),
     /// Out of the site, or a picture in the address itself.
@@ -125,8 +144,8 @@ impl Site {
     pub fn link(
         snapshot: &Snapshot,
         config: Config,
-        mut notes: Vec<Arc<(Note, Vec<Diagnostic>)>>,
-        hidden: &[Arc<(Note, Vec<Diagnostic>)>],
+        mut notes: Vec<Parsed>,
+        hidden: &[Parsed],
     ) -> (Self, Vec<Diagnostic>) {
         notes.sort_by(|a, b| order(&a.0).cmp(&order(&b.0)).then_with(|| natural(&a.0, &b.0)));
         let (entries, mut diags) =
@@ -146,14 +165,20 @@ impl Site {
             &config.html,
         );
         let matcher = Matcher::new(&catalog, &config.terms);
-        let linked: Vec<_> = notes
+        let (mut targets, told): (Vec<_>, Vec<_>) = notes
             .par_iter()
             .zip(&pages)
-            .map(|(parsed, page)| {
-                let (targets, diags) = places.targets(&parsed.0, page);
+            .map(|(parsed, page)| places.targets(&parsed.0, page))
+            .unzip();
+        diags.extend(told.into_iter().flatten());
+        diags.extend(embed::resolve(&notes, &pages, &catalog, &mut targets));
+        let linked: Vec<_> = notes
+            .par_iter()
+            .zip(targets)
+            .map(|(parsed, targets)| {
                 let targets = Arc::new(targets);
                 let mentions = linker::mentions(&parsed.0, &targets, &matcher);
-                (targets, mentions, diags)
+                (targets, mentions, pairs::pairs(&parsed.0))
             })
             .collect();
 
@@ -180,10 +205,9 @@ impl Site {
         drop(at);
         let mut all = Vec::with_capacity(notes.len());
         let parts = notes.into_iter().zip(pages).zip(linked).zip(section_of.iter().zip(defines));
-        for (((parsed, page), (targets, mentions, told)), (section, defines)) in parts {
-            diags.extend(told);
+        for (((parsed, page), (targets, mentions, pairs)), (section, defines)) in parts {
             let section = *section;
-            all.push(LinkedNote { parsed, page, section, targets, mentions, defines });
+            all.push(LinkedNote { parsed, page, section, targets, mentions, defines, pairs });
         }
         let (mentioned, linked_from) = backlinks(&all, catalog.terms.len());
         let site = Self {
@@ -240,7 +264,7 @@ fn folder_url(section: &str) -> String {
 const FOLDERS: [&str; 3] = ["services", "print", "assets"];
 
 /// Two notes with one page, and notes whose page the site itself needs.
-fn page_clashes(notes: &[Arc<(Note, Vec<Diagnostic>)>], pages: &[OutPath]) -> Vec<Diagnostic> {
+fn page_clashes(notes: &[Parsed], pages: &[OutPath]) -> Vec<Diagnostic> {
     let mut diags = vec![];
     // Not every disk tells upper from lower case.
     let mut taken: BTreeMap<String, &Note> = BTreeMap::new();
@@ -295,7 +319,7 @@ fn clash(first: &Note, second: &Note, page: &OutPath) -> Diagnostic {
 }
 
 /// The folders that hold notes, and the note that opens the site. The notes are in order.
-fn sections(notes: &[Arc<(Note, Vec<Diagnostic>)>]) -> (Vec<Section>, Option<usize>) {
+fn sections(notes: &[Parsed]) -> (Vec<Section>, Option<usize>) {
     let mut sections: Vec<Section> = vec![];
     let mut home = None;
     for (at, parsed) in notes.iter().enumerate() {
@@ -340,13 +364,15 @@ fn backlinks(notes: &[LinkedNote], terms: usize) -> (Vec<Vec<Backlink>>, Vec<Vec
             .map(|it| (it.term, Backlink { note: at, event: it.event, span: it.span }))
             .collect();
         for (event, it) in linked.note().body.events.iter().enumerate() {
-            if !matches!(it.kind, Kind::Open(Tag::Link)) {
+            if !matches!(it.kind, Kind::Open(Tag::Link | Tag::Image)) {
                 continue;
             }
             let place = Backlink { note: at, event, span: it.span };
             match linked.targets.get(it.payload as usize) {
                 Some(Target::Term(term)) if !own.contains(term) => found.push((*term, place)),
-                Some(Target::Note { page, .. }) if *page != linked.page => {
+                Some(Target::Note { page, .. } | Target::Embed { page, .. })
+                    if *page != linked.page =>
+                {
                     if let Some(to) = pages.get(page) {
                         linked_from[*to].push(place);
                     }

@@ -59,6 +59,11 @@ impl Block {
         (Span { start, end }, first.event)
     }
 
+    /// Where emphasis begins or ends, in order.
+    pub(super) fn borders(&self) -> &[usize] {
+        &self.borders
+    }
+
     /// True if emphasis begins or ends inside a part of the text.
     pub(super) fn has_border_inside(&self, range: &Range<usize>) -> bool {
         let next = self.borders.partition_point(|at| *at <= range.start);

@@ -1,0 +1,190 @@
+//! What stands in another note and is shown in this one: `![[note]]` and `![[note#heading]]`.
+//!
+//! An embed is one only where it stands alone, as a paragraph or an item; within a line it is a link.
+//! One that would never end, or end too late, is told and becomes a link.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use super::{Parsed, Target};
+use crate::catalog::Catalog;
+use crate::diag::Diagnostic;
+use crate::note::{Kind, LinkKind, Note, Tag};
+use crate::path::{NoteId, OutPath};
+
+/// What is embedded may embed in turn, this deep.
+const MAX_DEPTH: usize = 20;
+/// A note may grow to this many events by what it embeds: some five times the longest lesson.
+const MAX_EVENTS: usize = 100_000;
+
+/// A note, or the block under one of its headings: both by index.
+type Block = (usize, Option<usize>);
+
+/// One embed.
+struct Embed {
+    event: usize,
+    link: usize,
+    to: Block,
+}
+
+/// Turns the targets of embeds into [`Target::Embed`], and tells of those that cannot be shown.
+pub(super) fn resolve(
+    notes: &[Parsed],
+    pages: &[OutPath],
+    catalog: &Catalog,
+    targets: &mut [Vec<Target>],
+) -> Vec<Diagnostic> {
+    let mut places: Option<Places<'_>> = None;
+    let mut embeds: BTreeMap<usize, Vec<Embed>> = BTreeMap::new();
+    for (at, parsed) in notes.iter().enumerate() {
+        for (event, link) in standing_alone(&parsed.0) {
+            let Some(target) = targets[at].get(link) else { continue };
+            let places = places.get_or_insert_with(|| Places::new(notes, pages));
+            if let Some(to) = places.block(target, notes, catalog) {
+                embeds.entry(at).or_default().push(Embed { event, link, to });
+            }
+        }
+    }
+    let mut walk = Walk {
+        notes,
+        embeds: &embeds,
+        known: BTreeMap::new(),
+        path: vec![],
+        broken: BTreeSet::new(),
+        diags: vec![],
+    };
+    for note in embeds.keys() {
+        walk.weigh((*note, None));
+    }
+    let Walk { broken, diags, .. } = walk;
+    for (note, embeds) in &embeds {
+        for embed in embeds.iter().filter(|embed| !broken.contains(&(*note, embed.link))) {
+            let (to, heading) = embed.to;
+            let anchor = heading.map(|at| notes[to].0.body.headings[at].id.clone());
+            let page = pages[to].clone();
+            targets[*note][embed.link] = Target::Embed { note: to, heading, page, anchor };
+        }
+    }
+    diags
+}
+
+/// The wiki-links with `!` that are all of their paragraph or item: the event and the link of each.
+fn standing_alone(note: &Note) -> impl Iterator<Item = (usize, usize)> {
+    let events = &note.body.events;
+    let kind = |at: Option<usize>| at.and_then(|at| events.get(at)).map(|event| event.kind);
+    let has_any = note.body.links.iter().any(|link| link.image && link.kind == LinkKind::Wiki);
+    let range = if has_any { 0..events.len() } else { 0..0 };
+    range.filter_map(move |at| {
+        let event = &events[at];
+        if event.kind != Kind::Open(Tag::Image) {
+            return None;
+        }
+        let link = event.payload as usize;
+        let length = events[at..].iter().position(|it| it.kind == Kind::Close(Tag::Image))?;
+        let around = (kind(at.checked_sub(1)), kind(Some(at + length + 1)));
+        let open = |tag| (Some(Kind::Open(tag)), Some(Kind::Close(tag)));
+        let alone = around == open(Tag::Paragraph) || around == open(Tag::Item);
+        (alone && note.body.links[link].kind == LinkKind::Wiki).then_some((at, link))
+    })
+}
+
+/// Where the notes are, by what links name them by.
+struct Places<'a> {
+    by_page: BTreeMap<&'a OutPath, usize>,
+    by_id: BTreeMap<&'a NoteId, usize>,
+}
+
+impl<'a> Places<'a> {
+    fn new(notes: &'a [Parsed], pages: &'a [OutPath]) -> Self {
+        let by_page = pages.iter().enumerate().map(|(at, page)| (page, at)).collect();
+        let by_id = notes.iter().enumerate().map(|(at, parsed)| (&parsed.0.id, at)).collect();
+        Self { by_page, by_id }
+    }
+
+    /// The block that a link means; none if it leads to no note.
+    fn block(&self, target: &Target, notes: &[Parsed], catalog: &Catalog) -> Option<Block> {
+        match target {
+            Target::Note { page, anchor } => {
+                let note = *self.by_page.get(page)?;
+                let headings = &notes[note].0.body.headings;
+                let heading = |anchor: &String| headings.iter().position(|it| it.id == *anchor);
+                Some((note, anchor.as_ref().and_then(heading)))
+            }
+            Target::Term(term) => {
+                let defined = catalog.terms[*term].defined.as_ref()?;
+                Some((*self.by_id.get(&defined.note)?, defined.heading))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The events of a block.
+fn events(note: &Note, heading: Option<usize>) -> Range<usize> {
+    match heading {
+        Some(at) => note.body.headings[at].event..note.body.block_end(at),
+        None => 0..note.body.events.len(),
+    }
+}
+
+/// A walk from what embeds to what is embedded.
+struct Walk<'a> {
+    notes: &'a [Parsed],
+    embeds: &'a BTreeMap<usize, Vec<Embed>>,
+    /// How many events a block comes to with all that it embeds; none while that is being found out.
+    known: BTreeMap<Block, Option<usize>>,
+    /// The blocks from the first to the one we are in.
+    path: Vec<Block>,
+    /// The embeds that are links after all: note and link.
+    broken: BTreeSet<(usize, usize)>,
+    diags: Vec<Diagnostic>,
+}
+
+impl Walk<'_> {
+    fn weigh(&mut self, block: Block) -> usize {
+        if let Some(Some(weight)) = self.known.get(&block) {
+            return *weight;
+        }
+        self.known.insert(block, None);
+        self.path.push(block);
+        let note = &self.notes[block.0].0;
+        let own = events(note, block.1);
+        let mut weight = own.len();
+        let inside = self.embeds.get(&block.0).into_iter().flatten();
+        for embed in inside.filter(|embed| own.contains(&embed.event)) {
+            let why = if self.known.get(&embed.to) == Some(&None) {
+                Some(format!("embedding this would never end: {}", self.circle(embed.to)))
+            } else if self.path.len() > MAX_DEPTH {
+                Some(format!("this is embedded more than {MAX_DEPTH} levels deep"))
+            } else {
+                let more = self.weigh(embed.to);
+                let fits = weight + more <= MAX_EVENTS;
+                weight += if fits { more } else { 0 };
+                (!fits).then(|| "with this the note would be too large to read".to_owned())
+            };
+            let Some(why) = why.filter(|_| self.broken.insert((block.0, embed.link))) else {
+                continue;
+            };
+            let span = note.body.links[embed.link].span;
+            let diag = Diagnostic::warning("embed", &note.file, span, why);
+            self.diags.push(diag.hint("it is shown as a link; write `[[…]]` to mean that"));
+        }
+        self.path.pop();
+        self.known.insert(block, Some(weight));
+        weight
+    }
+
+    /// "A → B › part → A".
+    fn circle(&self, to: Block) -> String {
+        let from = self.path.iter().position(|it| *it == to).unwrap_or(0);
+        let name = |(note, heading): &Block| {
+            let note = &self.notes[*note].0;
+            match heading {
+                Some(at) => format!("{} › {}", note.title, note.body.headings[*at].text),
+                None => note.title.clone(),
+            }
+        };
+        let names: Vec<String> = self.path[from..].iter().chain([&to]).map(name).collect();
+        names.join(" → ")
+    }
+}
