@@ -8,7 +8,7 @@ use crate::config::{self, Config};
 use crate::diag::{Diagnostic, Span};
 use crate::note::{self, Dialect, Note};
 use crate::output::{self, View};
-use crate::path::{NoteId, SrcPath};
+use crate::path::{NoteId, SrcPath, redirect};
 use crate::plan::Plan;
 use crate::site::Site;
 use crate::snapshot::{Entry, Refusal, Snapshot};
@@ -131,6 +131,16 @@ fn empty_folders(snapshot: &Snapshot) -> impl Iterator<Item = Diagnostic> {
 fn clash(site: &Site, path: &crate::path::OutPath, output: &str) -> Diagnostic {
     let message = format!("the page `{path}` is made twice: also by `{output}`");
     let told = |file: &SrcPath, span| Diagnostic::error("same-page", file, span, message.clone());
+    if output == "redirects" {
+        let aliases = site.notes.iter().flat_map(|linked| {
+            linked.note().front.aliases.iter().map(|alias| (linked.note(), alias))
+        });
+        let is_it =
+            |(_, (alias, _)): &(&Note, &(String, _))| redirect(alias).as_ref() == Some(path);
+        if let Some((note, (_, span))) = aliases.filter(is_it).next_back() {
+            return told(&note.file, span.clone().into()).hint("take this alias away");
+        }
+    }
     if let Some(linked) = site.notes.iter().find(|linked| linked.page == *path) {
         let note = linked.note();
         return told(&note.file, note.title_span()).hint("rename the file");

@@ -237,6 +237,19 @@ pub fn encode(path: &str) -> String {
     }
 }
 
+/// The page at an old address such as `/old/`, `/old` (both `old/index.html`) or `/old.html`; none if
+/// no page can be there.
+pub fn redirect(address: &str) -> Option<OutPath> {
+    let path = nfc(&decode(address.strip_prefix('/')?));
+    let path = match path.strip_suffix('/').unwrap_or(&path) {
+        file if path.ends_with(".html") => file.to_owned(),
+        folder => format!("{folder}/index.html"),
+    };
+    let is_plain = |part: &str| !part.is_empty() && url_part(part) == part;
+    let own = path.starts_with("assets/") || path == "index.html" || path.starts_with("/");
+    (path.split('/').all(is_plain) && !own).then(|| path.into())
+}
+
 /// Undoes percent-encoding; bytes that are no UTF-8 stay encoded.
 pub fn decode(path: &str) -> String {
     if !path.contains('%') {
@@ -307,6 +320,19 @@ mod tests {
         let page = OutPath::from("a/b.html");
         assert_eq!(page.link_to(&page, Some("x")), "#x");
         assert_eq!(link("a/b.html", "a/b:c.html"), "./b:c.html");
+    }
+
+    #[test]
+    fn old_addresses() {
+        let page = |address| redirect(address).map(|page| page.to_string());
+        assert_eq!(page("/old/").as_deref(), Some("old/index.html"));
+        assert_eq!(page("/2021/글").as_deref(), Some("2021/글/index.html"));
+        assert_eq!(page("/a/b.html").as_deref(), Some("a/b.html"));
+        for wrong in
+            ["/", "/../x", "/a//b", "/a?b", "old", "/index.html", "/assets/x.html", "/%2e%2e/x"]
+        {
+            assert_eq!(page(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -61,7 +61,10 @@ fn render(markdown: &str, dialect: Dialect) -> String {
     let (catalog, _) = Catalog::collect(vec![], std::iter::empty(), &Config::default().terms);
     let style = Style { trust: true, plain: true, words: Words::default() };
     let page = "example.html".into();
-    html::render(note, Part::Whole, &targets, &Arc::default(), &catalog, &page, &style).html.clone()
+    let none = Arc::default();
+    html::render(note, Part::Whole, &targets, &none, &Arc::default(), &catalog, &page, &style)
+        .html
+        .clone()
 }
 
 /// HTML without what no browser shows: entities that need not be, slashes of void elements, line

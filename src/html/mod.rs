@@ -2,11 +2,13 @@
 //! tag but through the escapes here, or through the sanitizer.
 
 mod blocks;
+mod code;
 mod escape;
 mod footnotes;
 mod highlight;
 mod links;
 mod math;
+mod part;
 mod raw;
 mod sanitize;
 
@@ -15,6 +17,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use escape::escaped;
+pub use part::Part;
 
 use crate::catalog::Catalog;
 use crate::diag::Diagnostic;
@@ -54,24 +57,6 @@ pub struct Words {
     pub service_page: String,
 }
 
-/// Which part of a note.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Part {
-    /// All of it.
-    Whole,
-    /// The block under the heading of this index, without the heading; its own headings move up.
-    Block(usize),
-    /// The whole, or the block with its heading, as it stands in another note.
-    Embed {
-        /// The index of the heading.
-        heading: Option<usize>,
-        /// The level of the heading that it stands under.
-        under: u8,
-        /// A number that no other embed of the page has.
-        place: u32,
-    },
-}
-
 /// What came out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Rendered {
@@ -90,47 +75,6 @@ pub struct Embedded {
     pub title: String,
     /// The HTML.
     pub rendered: Arc<Rendered>,
-}
-
-impl Part {
-    /// The events of the part, and how many levels its headings move up.
-    pub fn events(self, note: &Note) -> (Range<usize>, i8) {
-        let headings = &note.body.headings;
-        let level = |at: usize| i8::try_from(headings[at].shown).unwrap_or(6);
-        match self {
-            Self::Whole => (0..note.body.events.len(), 0),
-            Self::Block(at) => {
-                let open = headings[at].event;
-                let rest = &note.body.events[open..];
-                let close = rest.iter().position(|it| it.kind == Kind::Close(Tag::Heading));
-                (open + close.unwrap_or(0) + 1..note.body.block_end(at), level(at) - 1)
-            }
-            Self::Embed { heading, under, .. } => {
-                let under = i8::try_from(under).unwrap_or(6);
-                match heading {
-                    Some(at) => {
-                        (headings[at].event..note.body.block_end(at), level(at) - under - 1)
-                    }
-                    None => (0..note.body.events.len(), 1 - under),
-                }
-            }
-        }
-    }
-
-    /// What is embedded by link number `link` of this part of a note.
-    pub fn embed(self, note: &Note, event: usize, link: usize, heading: Option<usize>) -> Self {
-        let above = note.body.headings.partition_point(|it| it.event < event).checked_sub(1);
-        let (range, shift) = self.events(note);
-        let above = above.map(|at| &note.body.headings[at]).filter(|it| !it.is_title);
-        let above = above.filter(|it| range.contains(&it.event));
-        let shown = above.map(|it| i8::try_from(it.shown).unwrap_or(6) - shift);
-        let base = if let Self::Embed { under, .. } = self { under } else { 1 };
-        let under = shown.and_then(|it| u8::try_from(it).ok()).unwrap_or(base).clamp(1, 6);
-        let outer = if let Self::Embed { place, .. } = self { place } else { 0 };
-        let link = u32::try_from(link).unwrap_or(u32::MAX);
-        let place = outer.wrapping_mul(1009).wrapping_add(link).wrapping_add(1);
-        Self::Embed { heading, under, place }
-    }
 }
 
 /// The HTML of a note, or of a part, as it stands on `page`.
@@ -395,52 +339,6 @@ impl<'a> Writer<'a> {
         }
         let tag = self.heading_tag(event);
         self.end_line(tag);
-    }
-
-    fn code_block(&mut self, at: usize, end: usize) {
-        let note = self.note;
-        let info = match note.body.events[at].payload {
-            NONE => "",
-            _ => note.text(self.source, &note.body.events[at]),
-        };
-        let language = info.split([' ', ',', '{', '\t']).next().unwrap_or_default();
-        let inside = &note.body.events[at + 1..end.max(at + 2) - 1];
-        let code: String = inside.iter().map(|event| note.text(self.source, event)).collect();
-        let code = code.replace("\r\n", "\n").replace('\r', "\n");
-        let mut html = String::with_capacity(code.len() * 2);
-        let class = escaped(language);
-        if self.style.plain {
-            let class =
-                if class.is_empty() { class } else { format!(" class=\"language-{class}\"") };
-            html.push_str(&format!("<pre><code{class}>"));
-            escape::code(&mut html, &code);
-            html.push_str("</code></pre>\n");
-        } else {
-            let (tag, class) = match class.as_str() {
-                "" => (String::new(), String::new()),
-                name => (format!(" data-lang=\"{name}\""), format!(" class=\"language-{name}\"")),
-            };
-            html.push_str(&format!("<div class=\"code\"{tag}><pre tabindex=\"0\"><code{class}>"));
-            self.warn_of_large_code(at, &code);
-            match highlight::highlight(language, &code).filter(|_| !language.is_empty()) {
-                Some(coloured) => html.push_str(&coloured),
-                None => escape::code(&mut html, &code),
-            }
-            html.push_str("</code></pre></div>\n");
-        }
-        self.atom(&html);
-    }
-
-    fn warn_of_large_code(&mut self, at: usize, code: &str) {
-        let long = code.lines().any(|line| line.len() > highlight::MAX_LINE);
-        if long || code.len() > highlight::MAX_CODE {
-            let start = self.note.body.events[at].span.range().start;
-            let message = "this code is too large to be coloured, so it is shown plain";
-            let diag =
-                Diagnostic::warning("large-code", &self.note.file, start..start + 3, message);
-            self.diags
-                .push(diag.hint("break long lines, or put the code into a file and link to it"));
-        }
     }
 
     fn text(&mut self, event: &Event, index: usize) {

@@ -44,6 +44,8 @@ pub(super) fn read(
     for (event, range) in Parser::new_ext(&shadow.text, options(dialect)).into_offset_iter() {
         reader.event(event, range);
     }
+    let comment = |it: &Range<usize>| Span::from(start + it.start..start + it.end);
+    reader.body.comments = shadow.comments.iter().map(comment).collect();
     (reader.body, reader.diags)
 }
 

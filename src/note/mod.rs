@@ -43,6 +43,8 @@ pub struct Note {
     pub title: String,
     /// Its text.
     pub body: Body,
+    /// The byte at which its text begins, after the front matter.
+    pub start: usize,
     /// The hash of file name and bytes: notes are equal if this is.
     pub hash: blake3::Hash,
     /// The file; checked to be UTF-8 once, because it is asked for at every mention.
@@ -62,6 +64,8 @@ pub struct Body {
     pub links: Vec<Link>,
     /// For each table, how its columns are aligned.
     pub tables: Vec<Vec<Align>>,
+    /// The comments (`%%…%%`) in order, which nobody sees.
+    pub comments: Vec<Span>,
     /// The alerts in order.
     pub alerts: Vec<Alert>,
     /// True if there is raw HTML in it.
@@ -284,7 +288,7 @@ pub fn parse(file: &SrcPath, bytes: &Arc<[u8]>, dialect: Dialect) -> Arc<(Note, 
     let mut hasher = blake3::Hasher::new();
     hasher.update(file.as_str().as_bytes()).update(&[0, dialect as u8]).update(bytes);
     let hash = hasher.finalize();
-    Arc::new((Note { id, file: file.clone(), front, title, body, hash, source }, diags))
+    Arc::new((Note { id, file: file.clone(), front, title, body, start, hash, source }, diags))
 }
 
 /// A name for people from the name of a file or a folder: `03-getting_started` is

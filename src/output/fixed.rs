@@ -1,11 +1,15 @@
 //! The files that hosts and crawlers ask for by a fixed name.
 
 use super::model::NotFound;
-use super::{Made, View, gather};
+use super::{Made, View, gather, sitemap};
 use crate::plan::File;
 
 pub(super) fn render(view: &View<'_>) -> Made {
-    let robots = File::bytes(b"User-agent: *\nAllow: /\n".to_vec());
+    let mut robots = "User-agent: *\nAllow: /\n".to_owned();
+    if let Some(base) = &view.site.config.base_url {
+        robots.push_str(&format!("Sitemap: {base}{}\n", sitemap::PAGE));
+    }
+    let robots = File::bytes(robots.into_bytes());
     // Without it GitHub Pages would leave out what begins with `_`.
     let no_jekyll = File::bytes(vec![]);
     let fixed = [("robots.txt", robots), (".nojekyll", no_jekyll)];

@@ -1,19 +1,26 @@
 //! What a site is made of. To add a kind of output, add a file here and name it in [`ALL`].
 
 mod assets;
+mod feed;
 mod fixed;
+mod glossary;
 mod home;
+mod llms;
+mod markdown;
 mod model;
 mod notes;
 mod print;
+mod redirects;
 mod sections;
 mod services;
+mod sitemap;
 
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::diag::Diagnostic;
+use crate::hangul;
 use crate::html::{self, Embedded, Part, Rendered, Style, Words};
 use crate::note::{Kind, Tag};
 use crate::path::OutPath;
@@ -36,6 +43,8 @@ pub struct View<'a> {
     course: Vec<usize>,
     /// For each note its place in `course`.
     place: Vec<Option<usize>>,
+    /// Whether there is a glossary.
+    glossary: bool,
 }
 
 /// The files that an output makes, and what went wrong.
@@ -47,12 +56,18 @@ pub type Output = (&'static str, fn(&View<'_>) -> Made);
 /// Every output. What they make must not overlap.
 pub const ALL: &[Output] = &[
     ("assets", assets::render),
+    ("feed", feed::render),
     ("fixed", fixed::render),
+    ("glossary", glossary::render),
     ("home", home::render),
+    ("llms", llms::render),
+    ("markdown", markdown::render),
     ("notes", notes::render),
     ("print", print::render),
+    ("redirects", redirects::render),
     ("sections", sections::render),
     ("services", services::render),
+    ("sitemap", sitemap::render),
 ];
 
 /// What every page sees: the words that are the same all over the site.
@@ -106,7 +121,9 @@ impl<'a> View<'a> {
         for (at, note) in course.iter().enumerate() {
             place[*note] = Some(at);
         }
-        Self { site, theme, style, course, place }
+        let mut view = Self { site, theme, style, course, place, glossary: false };
+        view.glossary = glossary::exists(&view);
+        view
     }
 
     /// The HTML of a note, or of a part, as it stands on a page.
@@ -193,9 +210,18 @@ impl<'a> View<'a> {
             script: file("gongbu.js"),
             icon: file("icon.svg"),
             canonical,
+            markdown: note.map(|at| page.link_to(&markdown::page(&self.site.notes[at].page), None)),
+            edit: note.and_then(|at| self.edit(at)),
+            feed: (base.is_some() && kind == "home").then(|| feed::PAGE.to_owned()),
             nav: self.nav(page, section, note),
             crumbs: self.crumbs(page, kind, section),
         }
+    }
+
+    /// Where a note is edited.
+    fn edit(&self, note: usize) -> Option<String> {
+        let file = crate::path::encode(self.site.notes[note].note().file.as_str());
+        Some(self.site.config.edit_url.as_ref()?.replace("{path}", &file))
     }
 
     /// The lessons of this section and the other sections, never all notes; of many the neighbours.
@@ -203,6 +229,7 @@ impl<'a> View<'a> {
         let mut nav = Nav {
             home: page.link_to(&"index.html".into(), None),
             services: page.link_to(&"services/index.html".into(), None),
+            glossary: self.glossary.then(|| page.link_to(&glossary::PAGE.into(), None)),
             sections: vec![],
             earlier: false,
             later: false,
@@ -312,6 +339,16 @@ impl<'a> View<'a> {
             heading: heading.map(|it| it.text.clone()).unwrap_or_default(),
             sentence,
         }
+    }
+}
+
+/// The letter that a name stands under: A to Z, then 가 to 하, then the rest.
+fn letter(name: &str) -> (u8, String) {
+    let first = name.chars().find(|c| c.is_alphanumeric()).unwrap_or('#');
+    match hangul::index_syllable(first) {
+        Some(letter) => (1, letter.to_string()),
+        None if first.is_ascii_alphabetic() => (0, first.to_ascii_uppercase().to_string()),
+        None => (2, "#".to_owned()),
     }
 }
 

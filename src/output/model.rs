@@ -17,6 +17,9 @@ pub(super) struct Frame {
     pub(super) script: String,
     pub(super) icon: String,
     pub(super) canonical: Option<String>,
+    pub(super) markdown: Option<String>,
+    pub(super) edit: Option<String>,
+    pub(super) feed: Option<String>,
     pub(super) nav: Nav,
     pub(super) crumbs: Vec<Link>,
 }
@@ -34,6 +37,7 @@ pub(super) struct Globals {
 pub(super) struct Nav {
     pub(super) home: String,
     pub(super) services: String,
+    pub(super) glossary: Option<String>,
     pub(super) sections: Vec<NavSection>,
     pub(super) earlier: bool,
     pub(super) later: bool,
@@ -142,6 +146,37 @@ pub(super) struct Mention {
 #[derive(Debug, Serialize)]
 pub(super) struct Services {
     pub(super) groups: Vec<Group>,
+    pub(super) categories: Vec<Category>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Category {
+    pub(super) label: String,
+    pub(super) id: String,
+    pub(super) terms: Vec<Link>,
+}
+
+/// `glossary.html`
+#[derive(Debug, Serialize)]
+pub(super) struct Glossary {
+    pub(super) groups: Vec<GlossaryGroup>,
+    pub(super) pager: Pager,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct GlossaryGroup {
+    pub(super) label: String,
+    pub(super) id: String,
+    pub(super) entries: Vec<Entry>,
+}
+
+/// A name, and what it is called in the other language or at length.
+#[derive(Debug, Serialize)]
+pub(super) struct Entry {
+    pub(super) name: String,
+    pub(super) other: String,
+    pub(super) places: Vec<Link>,
+    pub(super) more: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -204,6 +239,46 @@ pub(super) struct Status {
 #[derive(Debug, Serialize)]
 pub(super) struct Print<'a> {
     pub(super) summary: &'a crate::site::summary::Summary,
+}
+
+/// `feed.xml`
+#[derive(Debug, Serialize)]
+pub(super) struct Feed {
+    pub(super) base: String,
+    pub(super) own: String,
+    pub(super) description: String,
+    pub(super) updated: String,
+    pub(super) entries: Vec<FeedEntry>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct FeedEntry {
+    pub(super) title: String,
+    pub(super) url: String,
+    pub(super) summary: String,
+    pub(super) published: Option<String>,
+    pub(super) updated: String,
+}
+
+/// `sitemap.xml`: either pages, or the files that list them.
+#[derive(Debug, Serialize)]
+pub(super) struct Sitemap {
+    pub(super) pages: Vec<SitemapPage>,
+    pub(super) parts: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct SitemapPage {
+    pub(super) url: String,
+    pub(super) day: Option<String>,
+}
+
+/// `redirect.html`
+#[derive(Debug, Serialize)]
+pub(super) struct Redirect {
+    pub(super) href: String,
+    pub(super) canonical: String,
+    pub(super) title: String,
 }
 
 /// `404.html`

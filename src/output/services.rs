@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::model::{self, Group, Link, Service, Services, Term};
-use super::{Made, PAGE, View, gather, numbered, pager};
+use super::model::{self, Category, Group, Link, Service, Services, Term};
+use super::{Made, PAGE, View, gather, letter, numbered, pager};
 use crate::catalog;
 use crate::diag::Diagnostic;
-use crate::hangul;
 use crate::html::{Part, Rendered};
 use crate::path::{self, OutPath};
 use crate::plan::File;
@@ -46,19 +45,27 @@ fn index(view: &View<'_>) -> Result<(OutPath, File), Diagnostic> {
             if rank == 2 { "g-other".to_owned() } else { format!("g-{}", label.to_lowercase()) };
         Group { label, id, terms: terms.into_iter().map(|(_, term)| term).collect() }
     };
-    let model = Services { groups: groups.into_iter().map(group).collect() };
+    let model = Services {
+        groups: groups.into_iter().map(group).collect(),
+        categories: categories(view, &page),
+    };
     let frame = view.frame(&page, "services", &view.theme.word("services"), None, None);
     view.page(page, "services.html", &frame, &model)
 }
 
-/// The letter that a name stands under: A to Z, then 가 to 하, then the rest.
-fn letter(name: &str) -> (u8, String) {
-    let first = name.chars().find(|c| c.is_alphanumeric()).unwrap_or('#');
-    match hangul::index_syllable(first) {
-        Some(letter) => (1, letter.to_string()),
-        None if first.is_ascii_alphabetic() => (0, first.to_ascii_uppercase().to_string()),
-        None => (2, "#".to_owned()),
+/// The services once more, by their kind. Those without one are not listed.
+fn categories(view: &View<'_>, page: &OutPath) -> Vec<Category> {
+    let terms = &view.site.catalog.terms;
+    let mut categories: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, term) in terms.iter().enumerate().filter(|(_, term)| !term.category.is_empty()) {
+        categories.entry(&term.category).or_default().push(at);
     }
+    let category = |(number, (label, mut at)): (usize, (&str, Vec<usize>))| {
+        at.sort_by_key(|at| path::squeeze(&terms[*at].name));
+        let terms = view.term_links(page, &at);
+        Category { label: label.to_owned(), id: format!("g-c{}", number + 1), terms }
+    };
+    categories.into_iter().enumerate().map(category).collect()
 }
 
 /// The pages of a service with its parts; none for what lives on the page of another.

@@ -56,6 +56,12 @@ const PARTICLES: [&str; 14] =
 /// Endings of a Korean word that says something of the next one.
 const JOINING: [&str; 10] = ["만", "고", "며", "서", "면", "한", "할", "된", "될", "진"];
 
+/// Endings of a Korean word that is no name.
+const NO_NAME: [&str; 7] = ["다", "은", "는", "거나", "적인", "하고", "지만"];
+/// Words that end a remark.
+const REMARK_ENDS: [&str; 6] =
+    ["required", "only", "needed", "recommended", "supported", "included"];
+
 /// All pairs of a note, in order.
 #[comemo::memoize]
 pub fn pairs(note: &Note) -> Arc<Vec<Pair>> {
@@ -176,7 +182,7 @@ fn translated(words: &[(usize, &str)], inside: &str, is_marked: bool) -> Option<
     let last = words.len().checked_sub(1)?;
     let word = words[last].1;
     if word.chars().all(is_hangul) && word.chars().count() > 1 && is_english(inside) {
-        if word.ends_with('다') {
+        if NO_NAME.iter().any(|it| word.ends_with(it)) {
             return None;
         }
         // The Korean name has no more words than the English one.
@@ -184,18 +190,26 @@ fn translated(words: &[(usize, &str)], inside: &str, is_marked: bool) -> Option<
         let mut first = last;
         while first > 0 && last + 1 - first < most {
             let before = words[first - 1].1;
-            let ends = PARTICLES.iter().any(|it| before.ends_with(it) && before != *it);
+            let ends = PARTICLES.iter().any(|it| before.ends_with(it));
             if ends || !before.chars().all(|c| is_hangul(c) || c.is_ascii_alphanumeric()) {
                 break;
             }
             first -= 1;
         }
-        return Some(if is_marked && words.len() <= most + 1 { 0 } else { first });
+        let names = words[..last].iter().all(|(_, word)| {
+            word.chars().all(is_hangul) && !PARTICLES.iter().any(|it| word.ends_with(it))
+        });
+        return Some(if is_marked && words.len() <= most + 1 && names { 0 } else { first });
     }
     if !is_korean_name(inside) || !is_latin_name(word) {
         return None;
     }
     let capital = |word: &str| word.starts_with(|c: char| c.is_ascii_uppercase());
+    // `Recover from failure(고장 복구)`: a whole line, or nothing that one could tell apart.
+    if last > 0 && !capital(word) && is_latin_name(words[last - 1].1) {
+        let is_line = words[0].0 == 0 && words.len() <= MAX_WORDS && capital(words[0].1);
+        return (is_line && words.iter().all(|(_, word)| is_latin_name(word))).then_some(0);
+    }
     let mut first = last;
     while first > 0
         && capital(words[first].1)
@@ -222,6 +236,7 @@ fn is_english(text: &str) -> bool {
     text.len() > 1
         && count <= MAX_WORDS
         && !REMARKS.contains(&first.as_str())
+        && !REMARK_ENDS.iter().any(|it| text.ends_with(it))
         && words.all(|word| {
             word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '&')
                 && word.chars().all(|c| c.is_ascii_alphanumeric() || "-&/'’".contains(c))
@@ -292,6 +307,13 @@ mod tests {
                 "가상 사설 클라우드=Virtual Private Cloud|VPC=Virtual Private Cloud",
             ),
             ("인공지능(AI)과", "인공지능=AI"),
+            (
+                "Recover from failure automatically(고장 자동 복구)",
+                "고장 자동 복구=Recover from failure automatically",
+            ),
+            ("we do the tasks(보안 작업)", ""),
+            ("독립적인(entities) 것", ""),
+            ("사용 체크(Enterprise Support required)", ""),
             ("Aurora(빠르지만 비쌈)", ""),
             ("저장한다(Store)", ""),
             ("크기(GB)", ""),
