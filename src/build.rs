@@ -132,12 +132,12 @@ fn clash(site: &Site, path: &crate::path::OutPath, output: &str) -> Diagnostic {
     let message = format!("the page `{path}` is made twice: also by `{output}`");
     let told = |file: &SrcPath, span| Diagnostic::error("same-page", file, span, message.clone());
     if output == "redirects" {
-        let aliases = site.notes.iter().flat_map(|linked| {
+        let mut aliases = site.notes.iter().flat_map(|linked| {
             linked.note().front.aliases.iter().map(|alias| (linked.note(), alias))
         });
         let is_it =
             |(_, (alias, _)): &(&Note, &(String, _))| redirect(alias).as_ref() == Some(path);
-        if let Some((note, (_, span))) = aliases.filter(is_it).next_back() {
+        if let Some((note, (_, span))) = aliases.rfind(is_it) {
             return told(&note.file, span.clone().into()).hint("take this alias away");
         }
     }

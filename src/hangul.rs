@@ -1,11 +1,12 @@
 //! Hangul arithmetic: what a name may be followed by in Korean.
 
-/// The particles and copula endings that may follow a noun without a space, from the table of
-/// the cross-link rules (R5). Data: a longer one may begin with a shorter one.
+/// The particles and copula endings that may follow a noun without a space: the table of the
+/// cross-link rules (R5), and from 엔 on what else real notes write. Data: a longer one may begin
+/// with a shorter one.
 const PARTICLES: &str = "은 는 이 가 을 를 의 에 에서 에게 에게서 께 께서 한테 한테서 와 과 랑 이랑 하고 로 으로 로서 으로서 \
      로써 으로써 로부터 으로부터 까지 부터 만 도 뿐 마다 마저 조차 나 이나 란 이란 라는 이라는 라고 이라고 라도 이라도 든지 이든지 \
      처럼 같이 같은 보다 밖에 대로 만큼 커녕 다 이다 입니다 며 이며 고 이고 지만 이지만 라서 이라서 므로 이므로 라면 이라면 면 \
-     예요 이에요 였 이었 인 인데 이라 요";
+     예요 이에요 였 이었 인 인데 이라 요 엔 에선 론 으론 일 인지 이기 습니다 죠 네요 라며 이라며 라는데 이라는데 라든가 이라든가";
 
 /// Words that may stand between a noun and its particles.
 const NUMBERS: [&str; 4] = ["등", "들", "안", "내"];

@@ -350,9 +350,10 @@ impl<'a> Writer<'a> {
             if let Some(mention) = whole {
                 self.next_mention += 1;
                 self.open_mention(&mention);
+                self.link_until = Some(mention.span.end);
             }
             escape::text(&mut self.out, text);
-            if whole.is_some() {
+            if self.link_until.take_if(|until| *until <= event.span.end).is_some() {
                 self.end("a");
             }
             return;

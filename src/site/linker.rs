@@ -310,12 +310,14 @@ fn fits(candidate: &mut Candidate<'_>, around: &mut Surroundings<'_>) -> Result<
         }
     }
     if name.class == Class::Common && !candidate.vendor {
-        let hangul = *around.hangul.get_or_insert_with(|| text.contains(hangul::is_hangul));
+        let hangul = around.block.in_korean
+            || *around.hangul.get_or_insert_with(|| text.contains(hangul::is_hangul));
         let alone = hangul && !latin_beside(left, right) && hangul::is_particle_tail(right);
         check(alone, Reason::CommonWord)?;
     }
     let owner = candidate.spelling.term.unwrap_or(candidate.spelling.owner);
-    check(!stands_before(right, &around.matcher.not_before[owner]), Reason::NotBefore)
+    let other = !candidate.vendor && stands_before(right, &around.matcher.not_before[owner]);
+    check(!other, Reason::NotBefore)
 }
 
 /// Whether a text has the case and the spaces of a name (R2, R4). They have the same letters.
@@ -360,7 +362,9 @@ fn left_edge(left: &str, written: &str) -> bool {
     if written.starts_with(hangul::is_hangul) {
         return !last.is_some_and(hangul::is_hangul);
     }
-    let hyphen = last == Some('-') && other.is_some_and(is_latin_letter);
+    // `--s3` is an option of a command.
+    let hyphen =
+        last.is_some_and(is_hyphen) && other.is_some_and(|c| is_latin_letter(c) || c == '-');
     !last.is_some_and(is_latin_word) && !hyphen
 }
 
@@ -371,7 +375,7 @@ fn right_edge(class: Class, written: &str, right: &str) -> bool {
     }
     let mut after = right.chars();
     let (first, second) = (after.next(), after.next());
-    let hyphen = first == Some('-') && second.is_some_and(is_latin_letter);
+    let hyphen = first.is_some_and(is_hyphen) && second.is_some_and(is_latin_letter);
     // `VPCs` is a plural.
     let plural = class == Class::Acronym
         && first == Some('s')
@@ -414,16 +418,20 @@ fn stands_before(right: &str, words: &[String]) -> bool {
     words.iter().any(|word| !word.is_empty() && next.starts_with(word.as_str()))
 }
 
+/// Letters of the Latin script, those of full width included; other scripts end where they end.
 fn is_latin_letter(c: char) -> bool {
-    c.is_alphabetic() && !is_east_asian(c)
+    c.is_ascii_alphabetic()
+        || matches!(c, '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ')
+            && c.is_alphabetic()
 }
 
 fn is_latin_word(c: char) -> bool {
-    (c.is_alphanumeric() || c == '_') && !is_east_asian(c)
+    is_latin_letter(c) || c.is_ascii_digit() || c == '_' || ('０'..='９').contains(&c)
 }
 
-fn is_east_asian(c: char) -> bool {
-    hangul::is_hangul(c) || ('\u{2E80}'..='\u{9FFF}').contains(&c)
+/// A hyphen, or one that does not break.
+fn is_hyphen(c: char) -> bool {
+    matches!(c, '-' | '\u{2010}' | '\u{2011}')
 }
 
 /// A text without spaces and hyphens, its Latin letters in lower case, and the way back.

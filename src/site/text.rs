@@ -8,6 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::Target;
 use crate::diag::Span;
+use crate::hangul;
 use crate::note::{Event, Kind, NONE, Note, Tag};
 
 /// Stands for what is no text of the block: code, links, pictures, raw HTML.
@@ -23,6 +24,9 @@ pub(super) struct Block {
     pub(super) text: String,
     /// True for the first block under a heading of level 2 or 3 (R12).
     pub(super) after_heading: bool,
+    /// True if it belongs to a list or a table that holds Hangul (R6): one of its items may be a name
+    /// alone.
+    pub(super) in_korean: bool,
     /// Where the author's own links to services stand in the text, and to which they lead.
     pub(super) linked: Vec<(usize, usize)>,
     /// Where emphasis begins or ends: a name never spans such a place (R10).
@@ -128,25 +132,39 @@ pub(super) fn blocks(note: &Note, targets: &Arc<Vec<Target>>, mut visit: impl Fn
     let mut closed = 0_usize;
     let mut html: Vec<String> = vec![];
     let mut silent = false;
-    let mut finish = |block: &mut Block, html: &mut Vec<String>, after_heading: &mut bool| {
-        if !block.pieces.is_empty() {
-            block.after_heading = std::mem::take(after_heading);
-            visit(block);
-            block.text.clear();
-            block.borders.clear();
-            block.pieces.clear();
-            block.linked.clear();
-        }
-        html.clear();
-    };
+    // Lists and tables that are open, and whether the outermost holds Hangul.
+    let (mut lists, mut in_korean) = (0_usize, false);
+    let mut finish =
+        |block: &mut Block, html: &mut Vec<String>, after_heading: &mut bool, in_korean| {
+            if !block.pieces.is_empty() {
+                block.in_korean = in_korean;
+                block.after_heading = std::mem::take(after_heading);
+                visit(block);
+                block.text.clear();
+                block.borders.clear();
+                block.pieces.clear();
+                block.linked.clear();
+            }
+            html.clear();
+        };
     for (index, event) in note.body.events.iter().enumerate() {
         match event.kind {
             Kind::Open(tag) | Kind::Close(tag) => {
                 let opens = matches!(event.kind, Kind::Open(_));
                 if !tag.is_inline() {
-                    finish(&mut block, &mut html, &mut after_heading);
+                    finish(&mut block, &mut html, &mut after_heading, in_korean);
                 }
                 match tag {
+                    Tag::List | Tag::Table | Tag::Definitions if opens => {
+                        lists += 1;
+                        if lists == 1 {
+                            in_korean = source[event.span.range()].contains(hangul::is_hangul);
+                        }
+                    }
+                    Tag::List | Tag::Table | Tag::Definitions => {
+                        lists -= 1;
+                        in_korean &= lists > 0;
+                    }
                     Tag::Link | Tag::Image => {
                         if opens && closed == 0 {
                             block.object(event, index);
@@ -195,7 +213,7 @@ pub(super) fn blocks(note: &Note, targets: &Arc<Vec<Target>>, mut visit: impl Fn
             }
         }
     }
-    finish(&mut block, &mut html, &mut after_heading);
+    finish(&mut block, &mut html, &mut after_heading, in_korean);
 }
 
 /// True for HTML that ends with `<!-- nolink -->` still in force, false if `<!-- /nolink -->` ends it.

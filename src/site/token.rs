@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use crate::hangul;
+
 /// The last token that was looked at: names come from left to right, so the answer is kept.
 #[derive(Debug, Default)]
 pub(super) struct Token {
@@ -15,11 +17,22 @@ impl Token {
     pub(super) fn is_address(&mut self, text: &str, range: &Range<usize>) -> bool {
         if !self.range.contains(&range.start) {
             let part = |c: char| c.is_ascii_alphanumeric() || r"-_./:@#$~\%?&=+*".contains(c);
-            let before = text[..range.start].trim_end_matches(part).len();
-            let after = &text[range.start..];
-            let length = after.len() - after.trim_start_matches(part).len();
-            let end = (range.start + length).max(range.end);
-            *self = Self { range: before..end, is_address: is_address(&text[before..end]) };
+            let mut start = text[..range.start].trim_end_matches(part).len();
+            if text[..start].ends_with(char::is_alphabetic) {
+                // `네트워크/VPC`: what follows a word without a space begins no path.
+                let token = &text[start..range.start];
+                start +=
+                    token.len() - token.trim_start_matches(['/', '.', '~', '#', '@', '$']).len();
+            }
+            let after = &text[range.end..];
+            let end = range.end + after.len() - after.trim_start_matches(part).len();
+            // `람다.js`
+            let mut ending = after.chars();
+            let is_file = text[..range.end].ends_with(hangul::is_hangul)
+                && ending.next() == Some('.')
+                && ending.next().is_some_and(|c| c.is_ascii_lowercase());
+            let is_address = is_file || is_address(&text[start..end]);
+            *self = Self { range: start..end, is_address };
         }
         self.is_address
     }
@@ -28,22 +41,24 @@ impl Token {
 fn is_address(token: &str) -> bool {
     let token = token.trim_end_matches(['.', ',', ':', ';', '!', '?', '*', '&', '=', '/']);
     let begins = ["/", "./", "../", "~/", "#", "@", "$", "arn:", "www."];
-    let joined = |mark: char| {
+    // `3.S3` begins an item of a list, and `EC2:2대` counts.
+    let joined = |mark: char, may_follow: fn(&char) -> bool| {
         let mut parts = token.split(mark);
-        let ends_well = |part: &str| part.ends_with(|c: char| c.is_ascii_alphanumeric());
-        let first = parts.next().is_some_and(ends_well);
+        let is_name = |part: &str| {
+            part.ends_with(|c: char| c.is_ascii_alphanumeric())
+                && (mark != '.' || !part.bytes().all(|byte| byte.is_ascii_digit()))
+        };
+        let first = parts.next().is_some_and(is_name);
         first
-            && parts
-                .next()
-                .is_some_and(|part| part.starts_with(|c: char| c.is_ascii_alphanumeric()))
+            && parts.next().is_some_and(|part| part.chars().next().as_ref().is_some_and(may_follow))
     };
     begins.iter().any(|mark| token.len() > mark.len() && token.starts_with(mark))
         || token.contains("://")
         || token.contains("::")
         || token.contains('\\')
-        || joined('@')
-        || joined(':')
-        || joined('.')
+        || joined('@', char::is_ascii_alphanumeric)
+        || joined(':', char::is_ascii_alphabetic)
+        || joined('.', char::is_ascii_alphanumeric)
 }
 
 #[cfg(test)]
