@@ -304,3 +304,35 @@ fn the_server_answers_its_own_pages_to_its_own_machine() {
     hear("data: 1");
     assert!(serving.get("/").contains("New words"));
 }
+
+#[test]
+fn terms_tell_what_is_linked_and_what_is_not() {
+    let dir = fresh();
+    let root = dir.path();
+    fs::write(
+        root.join("notes/services.toml"),
+        "[s3]\nname = \"S3\"\n[outposts]\nname = \"Outposts\"\nclass = \"proper\"\n[cloudfront]\nname = \"CloudFront\"\n",
+    )
+    .unwrap();
+    let text = "# 글\n\nS3에 두고 `S3` S3x, S3 Outposts도. CloundFront는 CDN이다.\n";
+    fs::write(root.join("notes/01-getting-started/90-x.md"), text).unwrap();
+    let all = gongbu(root, &["terms"]);
+    assert_eq!(all.status.code(), Some(0), "{}", err(&all));
+    let out = String::from_utf8(all.stdout.clone()).unwrap();
+    assert!(out.contains("Never mentioned\n  outposts, cloudfront"), "{out}");
+    assert!(out.contains("S3 Outposts  notes/01-getting-started/90-x.md:3:"), "{out}");
+    assert!(
+        err(&all).contains("`CloundFront` is probably meant to be `CloudFront`"),
+        "{}",
+        err(&all)
+    );
+    assert!(err(&all).contains("90-x.md:3:"), "{}", err(&all));
+
+    let one = gongbu(root, &["terms", "s3", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&one.stdout).unwrap();
+    let term = &json["terms"][0];
+    assert_eq!((term["links"].as_u64(), term["pages"].as_u64()), (Some(1), Some(1)), "{term}");
+    assert_eq!(term["mentions"].as_array().unwrap().len(), 2, "{term}");
+    assert_eq!(term["rejected"][0]["reason"], "a part of a longer word", "{term}");
+    assert_eq!(gongbu(root, &["terms", "S4x"]).status.code(), Some(2));
+}

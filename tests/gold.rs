@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use gongbu::build::build;
+use gongbu::build::{Built, build};
 use gongbu::diag::position;
 use gongbu::snapshot::{Entry, Snapshot};
 
@@ -69,12 +69,49 @@ fn the_links_of_a_real_course() {
     assert!(precision >= 0.99 && recall >= 0.97);
 }
 
+/// The near misses of the course, headings included, each with its place.
+#[test]
+fn the_misspelt_names_of_a_real_course() {
+    let Some(folder) = std::env::var_os("GONGBU_SOURCE").map(PathBuf::from) else {
+        eprintln!("left out: the misspelt names of the course, because GONGBU_SOURCE is not set");
+        return;
+    };
+    let source = fs::read(folder.join("summary.md")).unwrap();
+    let built = built(&source);
+    let near = built.site.near_misses();
+    let mut told: Vec<_> = near.iter().map(|it| it.diagnostic(&built.site)).collect();
+    told.extend(built.diags.iter().filter(|diag| diag.code == "near-miss").cloned());
+    let mut found: Vec<String> = told
+        .iter()
+        .map(|diag| {
+            let at = position(&source, diag.span.start as usize);
+            format!("{}:{}:{} {}", diag.file, at.line, at.column, diag.message)
+        })
+        .collect();
+    found.sort();
+    let meant = |place: &str, wrong: &str, right: &str| {
+        format!("notes/a/summary.md:{place} `{wrong}` is probably meant to be `{right}`")
+    };
+    let heading = |place: &str, right: &str| {
+        format!("notes/a/summary.md:{place} this heading is probably meant to be `{right}`")
+    };
+    assert_eq!(
+        found,
+        [
+            meant("454:5", "Direct Connet", "Direct Connect"),
+            heading("862:1", "Cost and Usage Reports"),
+            heading("873:1", "Organizations"),
+            heading("888:1", "Systems Manager"),
+            meant("905:5", "CloundFront", "CloudFront"),
+        ]
+    );
+}
+
 fn share(part: usize, all: usize) -> f64 {
     part as f64 / all as f64
 }
 
-/// What the program finds: every mention, shown as a link or not.
-fn mentions(source: &[u8]) -> Mentions {
+fn built(source: &[u8]) -> Built {
     let registry = fs::read_to_string("tests/gold/services.toml").unwrap();
     let mut snapshot =
         Snapshot::fixture(&format!("//- gongbu.toml\n{CONFIG}//- notes/services.toml\n{registry}"));
@@ -82,6 +119,12 @@ fn mentions(source: &[u8]) -> Mentions {
     let built = build(&snapshot);
     let errors: Vec<_> = built.diags.iter().filter(|diag| diag.is_error()).collect();
     assert!(errors.is_empty(), "{errors:?}");
+    built
+}
+
+/// What the program finds: every mention, shown as a link or not.
+fn mentions(source: &[u8]) -> Mentions {
+    let built = built(source);
     let place = |at: u32| {
         let at = position(source, at as usize);
         format!("{}:{}", at.line, at.column)

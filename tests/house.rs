@@ -15,7 +15,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("blake3", &[]),
     ("clap", &["cli"]),
     ("comemo", &[]),
-    ("console", &["cli/summary.rs"]),
+    ("console", &["cli/terminal.rs"]),
     ("futures_util", &["serve.rs"]),
     ("globset", &["disk", "config.rs"]),
     ("imagesize", &["site/asset.rs"]),
@@ -37,7 +37,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("toml_edit", &["cli"]),
     ("two_face", &["html/highlight.rs"]),
     ("unicode_normalization", &[]),
-    ("unicode_width", &["cli/summary.rs"]),
+    ("unicode_width", &["cli/terminal.rs"]),
     ("walkdir", &["disk"]),
 ];
 

@@ -91,9 +91,11 @@ impl<'a> Collector<'a> {
                     let short: String = name.chars().take(40).collect();
                     let message = format!("`{short}` {why}");
                     let diag = Diagnostic::error("name", &file, span, message);
-                    self.diags.push(diag.hint(
-                        "leave it out, or set `allow_short = true` for a single Latin letter",
-                    ));
+                    let is_letter = name.chars().count() == 1 && name.is_ascii();
+                    self.diags.push(diag.hint(match is_letter {
+                        true => "leave it out, or set `allow_short = true`",
+                        false => "leave it out, and write `[[…]]` where it is meant",
+                    }));
                 } else {
                     self.name(at, &name);
                 }

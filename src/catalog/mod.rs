@@ -7,7 +7,7 @@ mod name;
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 
-pub use name::{Name, is_near, is_separator, key, without_vendor};
+pub use name::{Name, is_near, is_near_key, is_separator, key, without_vendor};
 
 use crate::config::Terms;
 use crate::diag::{Diagnostic, Span};
@@ -153,6 +153,14 @@ impl Catalog {
             Some([one]) => Some(*one),
             _ => None,
         }
+    }
+
+    /// The ids of all services that bear a name.
+    pub fn owners(&self, name: &str) -> Vec<&TermId> {
+        let spellings = self.names.get(&key(name)).into_iter().flat_map(|it| &it.spellings);
+        let mut owners: Vec<&TermId> = spellings.map(|(at, _)| &self.terms[*at].id).collect();
+        owners.dedup();
+        owners
     }
 
     /// The page of a service, and the anchor on it if it lives on that of another.

@@ -99,17 +99,24 @@ pub fn without_vendor<'a>(name: &'a str, config: &Terms) -> &'a str {
 /// letters or more, two in ten or more, and the first letter right. A slip is a letter too many, too
 /// few, wrong, or two that changed places.
 pub fn is_near(wrong: &str, right: &str) -> bool {
-    let (wrong, right) = (key(wrong), key(right));
+    is_near_key(&key(wrong), &key(right)).is_some()
+}
+
+/// The same of two [`key`]s: how many slips there are, or none if they are not near.
+pub fn is_near_key(wrong: &str, right: &str) -> Option<usize> {
     let letters = right.chars().count();
     let most = match letters {
-        0..6 => return false,
+        0..6 => return None,
         6..10 => 1,
         _ => 2,
     };
-    wrong != right
+    let could_be = wrong != right
         && wrong.chars().next() == right.chars().next()
-        && wrong.chars().count().abs_diff(letters) <= most
-        && crate::diag::slips(&wrong, &right) <= most
+        && wrong.chars().count().abs_diff(letters) <= most;
+    if !could_be {
+        return None;
+    }
+    Some(crate::diag::slips(wrong, right)).filter(|slips| *slips <= most)
 }
 
 #[cfg(test)]

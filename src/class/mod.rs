@@ -63,6 +63,15 @@ impl Class {
         }
     }
 
+    /// The class in a word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hangul => "hangul",
+            Self::Other => "other",
+            class => NAMED.iter().find(|(_, it)| *it == class).map_or("other", |(name, _)| name),
+        }
+    }
+
     /// One letter, as the rules call it.
     pub fn letter(self) -> char {
         match self {

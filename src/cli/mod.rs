@@ -9,6 +9,8 @@ mod report;
 mod serve;
 pub mod split;
 mod summary;
+mod terminal;
+mod terms;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -40,6 +42,7 @@ enum Command {
     Build(build::Args),
     Serve(serve::Args),
     Summary(summary::Args),
+    Terms(terms::Args),
 }
 
 /// Runs the command and says how it went: 0 done, 1 the notes have errors, 2 could not run.
@@ -59,6 +62,7 @@ pub fn main() -> ExitCode {
         Command::Build(args) => build::run(root, &args),
         Command::Serve(args) => serve::run(root, &args),
         Command::Summary(args) => summary::run(root, &args),
+        Command::Terms(args) => terms::run(root, &args),
     };
     result.unwrap_or_else(|error| {
         // A reader that has seen enough (`| head`) is no failure.

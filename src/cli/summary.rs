@@ -1,12 +1,12 @@
 //! `gongbu summary`: the sheet of a section, for the terminal, for paper or for another program.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::terminal::{columns, width, wrap};
 use super::{DONE, NOTES_WRONG, project, report};
 use crate::diag;
 use crate::output;
@@ -14,9 +14,6 @@ use crate::path;
 use crate::site::Site;
 use crate::site::summary::{LessonSummary, Service, Summary};
 use crate::snapshot::Options;
-
-/// Lines are wrapped at this many columns at most.
-const WIDTH: usize = 100;
 
 /// Print each lesson with its summary, its services and its key facts
 ///
@@ -96,19 +93,9 @@ fn section(site: &Site, name: &str) -> Result<Summary> {
     }
 }
 
-/// As wide as the terminal is; a pipe has no width.
-fn width() -> usize {
-    let named = std::env::var_os("COLUMNS").and_then(|it| it.to_str()?.parse::<usize>().ok());
-    let asked = || {
-        let terminal = std::io::stdout().is_terminal();
-        terminal.then(|| usize::from(console::Term::stdout().size().1))
-    };
-    named.or_else(asked).unwrap_or(WIDTH).clamp(20, WIDTH)
-}
-
 fn terminal(summary: &Summary, width: usize) -> String {
     let mut out = String::new();
-    let line = "─".repeat(summary.title.width().min(width));
+    let line = "─".repeat(columns(&summary.title).min(width));
     wrap(&mut out, "", &summary.title, width);
     out.push_str(&format!("{line}\n"));
     for section in &summary.sections {
@@ -182,47 +169,4 @@ fn escape_markdown(text: &str) -> String {
         out.push(c);
     }
     out
-}
-
-/// Adds text wrapped by the width it has on the screen, where Hangul counts two; what follows the
-/// first line is indented as far as `first` is wide. A word that is wider than a line is broken.
-fn wrap(out: &mut String, first: &str, text: &str, width: usize) {
-    let indent = " ".repeat(first.width());
-    out.push_str(first);
-    let mut column = first.width();
-    let mut begun = false;
-    for word in text.split_whitespace() {
-        let gap = usize::from(begun);
-        if begun && column + gap + word.width() > width {
-            out.push_str(&format!("\n{indent}"));
-            column = indent.len();
-        } else if begun {
-            out.push(' ');
-            column += 1;
-        }
-        for c in word.chars() {
-            let wide = c.width().unwrap_or(0);
-            if column + wide > width && column > indent.len() {
-                out.push_str(&format!("\n{indent}"));
-                column = indent.len();
-            }
-            out.push(c);
-            column += wide;
-        }
-        begun = true;
-    }
-    out.push('\n');
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hangul_counts_two() {
-        let mut out = String::new();
-        wrap(&mut out, "• ", "가나다 라마바 abc 사아자차카타파하가나다라마", 12);
-        assert_eq!(out, "• 가나다\n  라마바 abc\n  사아자차카\n  타파하가나\n  다라마\n");
-        assert!(out.lines().all(|line| line.width() <= 12));
-    }
 }

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::Target;
+use super::reason::{Reason, Rejected};
 use super::text::{self, Block};
 use super::token::Token;
 use crate::catalog::{Catalog, Name, is_separator};
@@ -40,46 +41,6 @@ pub struct Mention {
     pub event: usize,
     /// True if it is shown as a link (R12).
     pub link: bool,
-}
-
-/// A place that looks like a mention, and is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rejected {
-    /// The service whose name it looks like, as an index into the catalog.
-    pub term: usize,
-    /// The bytes of it.
-    pub span: Span,
-    /// Why it is none.
-    pub reason: Reason,
-}
-
-/// Why a place is no mention.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Reason {
-    /// Its letters are in another case, or its words are joined in another way.
-    Spelling,
-    /// It is a part of a longer word.
-    Edge,
-    /// It stands in an address, a path, a file name or a qualified name.
-    Address,
-    /// Emphasis begins or ends inside it.
-    Emphasis,
-    /// It is an ordinary word here: no Hangul around, or Latin words beside it.
-    CommonWord,
-    /// What follows makes something else of it.
-    NotBefore,
-    /// It follows another name, and the two together are not registered.
-    Compound,
-    /// A longer name, or one that began before, takes its place.
-    Longer,
-    /// Several services bear the name.
-    Ambiguous,
-    /// The service is defined right here.
-    OwnBlock,
-    /// The note excludes the name.
-    Excluded,
-    /// The service is only linked by hand.
-    Manual,
 }
 
 /// All names of a catalog, ready to be found in text.
@@ -275,7 +236,8 @@ fn chosen<'m>(
         let between = &block.text[last.range.end..candidate.range.start];
         let one_word = matches!(candidate.spelling.name.class, Class::Proper | Class::Common);
         if one_word && !candidate.vendor && between == " " {
-            tell(&candidate, Reason::Compound);
+            let both = Candidate { range: last.range.start..candidate.range.end, ..candidate };
+            tell(&both, Reason::Compound);
             continue;
         }
         chosen.push(candidate);

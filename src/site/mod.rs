@@ -4,7 +4,10 @@ mod asset;
 mod context;
 mod embed;
 mod linker;
+mod near;
 mod pairs;
+mod proof;
+mod reason;
 mod resolve;
 pub mod summary;
 mod text;
@@ -17,8 +20,11 @@ use rayon::prelude::*;
 
 pub use asset::{Asset, hashed_name};
 pub use context::Context;
-pub use linker::{Matcher, Mention, Reason, Rejected};
+pub use linker::{Matcher, Mention};
+pub use near::NearMiss;
 pub use pairs::{Pair, PairKind};
+pub use proof::{Proof, TermProof};
+pub use reason::{Reason, Rejected};
 
 use crate::catalog::Catalog;
 use crate::config::Config;

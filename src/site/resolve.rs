@@ -124,6 +124,13 @@ impl Here<'_> {
         if let Some(place) = self.note_alike(name) {
             return self.in_note(link, place, heading, diags);
         }
+        let owners = self.places.catalog.owners(name);
+        if owners.len() > 1 {
+            let ids: Vec<String> = owners.iter().map(|id| format!("`[[{id}]]`")).collect();
+            let message = format!("`[[{}]]` names several services", link.dest);
+            let diag = Diagnostic::warning("unknown-link", &self.note.file, link.span, message);
+            return Err(Some(diag.hint(format!("write {}", ids.join(" or ")))));
+        }
         let titles = self.places.notes.iter().map(|place| place.note.title.as_str());
         let terms = self.places.catalog.terms.iter().flat_map(|term| &term.names);
         let names = terms.map(|name| name.text.as_str()).chain(titles);

@@ -1,0 +1,231 @@
+//! Words that are nearly a name (R14): `Direct Connet`, `클라우드프런트`. They are told, never linked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::text::{self, Block};
+use super::token::Token;
+use super::{LinkedNote, Site};
+use crate::catalog::{Catalog, Name, is_near_key, key};
+use crate::class::{Class, is_common};
+use crate::diag::{Diagnostic, Span};
+use crate::hangul;
+
+/// A word, or several, that was probably meant to be a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NearMiss {
+    /// The note it stands in, as an index into those of the site.
+    pub note: usize,
+    /// The bytes of it.
+    pub span: Span,
+    /// As it is written.
+    pub written: String,
+    /// The name that was meant.
+    pub right: String,
+    /// Whose name that is, as an index into the catalog.
+    pub term: usize,
+}
+
+impl NearMiss {
+    /// What to tell the author.
+    pub fn diagnostic(&self, site: &Site) -> Diagnostic {
+        let file = &site.notes[self.note].note().file;
+        let message = format!("`{}` is probably meant to be `{}`", self.written, self.right);
+        Diagnostic::warning("near-miss", file, self.span, message)
+            .hint(format!("write `{}`; as it is, it leads nowhere", self.right))
+    }
+}
+
+impl Site {
+    /// All near misses in the text of the notes, in order. Headings are told of when the catalog is
+    /// collected.
+    pub fn near_misses(&self) -> Vec<NearMiss> {
+        let names = Names::of(&self.catalog);
+        let notes = self.notes.par_iter().enumerate();
+        notes.flat_map_iter(|(at, linked)| names.near_misses(at, linked)).collect()
+    }
+}
+
+/// The names that may be misspelt, by their first letter and their length.
+struct Names<'a> {
+    by_length: BTreeMap<(char, usize), Vec<Known<'a>>>,
+    first: BTreeSet<char>,
+    catalog: &'a Catalog,
+    most_words: usize,
+}
+
+/// A name by its key, and whose it is.
+type Known<'a> = (String, &'a Name, usize);
+
+/// A run of Latin letters and digits, or of Hangul.
+type Word = Range<usize>;
+
+impl<'a> Names<'a> {
+    fn of(catalog: &'a Catalog) -> Self {
+        let mut by_length: BTreeMap<(char, usize), Vec<_>> = BTreeMap::new();
+        let mut most_words = 1;
+        for (at, term) in catalog.terms.iter().enumerate() {
+            for name in term.names.iter().filter(|name| name.class != Class::Manual) {
+                let key = key(&name.text);
+                let length = key.chars().count();
+                let Some(first) = key.chars().next().filter(|_| length >= 6) else { continue };
+                most_words = most_words.max(words(&name.text).len());
+                by_length.entry((first, length)).or_default().push((key, name, at));
+            }
+        }
+        let first = by_length.keys().map(|(first, _)| *first).collect();
+        Self { by_length, first, catalog, most_words }
+    }
+
+    fn near_misses(&self, at: usize, linked: &LinkedNote) -> Vec<NearMiss> {
+        let note = linked.note();
+        let mut found: Vec<NearMiss> = vec![];
+        if self.by_length.is_empty() || note.front.no_autolink {
+            return found;
+        }
+        text::blocks(note, &linked.targets, |block| {
+            let words = words(&block.text);
+            let mut token = Token::default();
+            let mut next = 0;
+            while next < words.len() {
+                let Some((range, count, near)) = self.best(block, &words[next..], &mut token)
+                else {
+                    next += 1;
+                    continue;
+                };
+                next += count;
+                if let Some((name, term)) = near {
+                    found.push(NearMiss {
+                        note: at,
+                        span: block.place(&range).0,
+                        written: block.text[range].to_owned(),
+                        right: name.text.clone(),
+                        term,
+                    });
+                }
+            }
+        });
+        found
+    }
+
+    /// What the words at the beginning are: a name as it should be (nothing to tell), or nearly one;
+    /// with how many words it has. None if neither.
+    #[allow(clippy::type_complexity, reason = "it is taken apart where it is called")]
+    fn best(
+        &self,
+        block: &Block,
+        words: &[Word],
+        token: &mut Token,
+    ) -> Option<(Range<usize>, usize, Option<(&'a Name, usize)>)> {
+        let text = &block.text;
+        let first = text[words[0].clone()].chars().next()?;
+        let folded = first.to_lowercase().next()?;
+        if !self.first.contains(&folded) {
+            return None;
+        }
+        let mut best: Option<(usize, Range<usize>, usize, &'a Name, usize)> = None;
+        let mut exact = None;
+        let mut end = words[0].start;
+        for (count, word) in words.iter().take(self.most_words + 1).enumerate() {
+            let gap = &text[end.max(words[0].start)..word.start];
+            if count > 0 && !matches!(gap, "" | " " | "-" | "\u{A0}") {
+                break;
+            }
+            end = word.end;
+            for end in ends(text, word) {
+                let range = words[0].start..end;
+                let written = key(&text[range.clone()]);
+                if self.catalog.names.contains_key(&written) {
+                    exact = Some((range, count + 1, None));
+                    continue;
+                }
+                let Some((slips, name, term)) = self.nearest(first, &written) else { continue };
+                let is_ordinary = words[..=count].iter().all(|word| is_common(&text[word.clone()]));
+                if is_ordinary || token.is_address(text, &range) {
+                    continue;
+                }
+                if best.as_ref().is_none_or(|(least, ..)| slips < *least) {
+                    best = Some((slips, range, count + 1, name, term));
+                }
+            }
+        }
+        // `S3 Standard-IA` is a name, and so is its first word.
+        if exact.is_some() {
+            return exact;
+        }
+        best.map(|(_, range, count, name, term)| (range, count, Some((name, term))))
+    }
+
+    /// The name that is nearest to what is written. The first letter must be right, in its case too
+    /// unless the name may have any.
+    fn nearest(&self, first: char, written: &str) -> Option<(usize, &'a Name, usize)> {
+        let folded = written.chars().next()?;
+        let length = written.chars().count();
+        let mut best: Option<(usize, &'a Name, usize)> = None;
+        for length in length.saturating_sub(2)..=length + 2 {
+            for (key, name, term) in self.by_length.get(&(folded, length)).into_iter().flatten() {
+                let case = name.class == Class::Distinctive || name.text.starts_with(first);
+                let plural = key.strip_suffix('s') == Some(written)
+                    || written.strip_suffix('s') == Some(key.as_str());
+                // `클라우드와` is another word with its particle.
+                let is_cut = written.ends_with(hangul::is_hangul) && key.starts_with(written);
+                let could_be = case && !plural && !is_cut;
+                let Some(slips) = is_near_key(written, key).filter(|_| could_be) else {
+                    continue;
+                };
+                if best.is_none_or(|(least, ..)| slips < least) {
+                    best = Some((slips, name, *term));
+                }
+            }
+        }
+        best
+    }
+}
+
+/// Where a name may end that ends in this word: at its end, or before its particles.
+fn ends(text: &str, word: &Word) -> Vec<usize> {
+    let written = &text[word.clone()];
+    let mut ends = vec![word.end];
+    if written.starts_with(hangul::is_hangul) {
+        let inside = written.char_indices().skip(1).map(|(at, _)| at);
+        ends.extend(
+            inside.filter(|at| hangul::is_particle_tail(&written[*at..])).map(|at| word.start + at),
+        );
+    }
+    ends
+}
+
+/// The words of a text.
+fn words(text: &str) -> Vec<Word> {
+    let mut words: Vec<Word> = vec![];
+    let kind = |c: char| match c {
+        _ if hangul::is_hangul(c) => 2,
+        _ if c.is_ascii_alphanumeric() => 1,
+        _ => 0,
+    };
+    let mut last = 0;
+    for (at, c) in text.char_indices() {
+        let kind = kind(c);
+        match words.last_mut().filter(|_| kind == last) {
+            _ if kind == 0 => {}
+            Some(word) => word.end = at + c.len_utf8(),
+            None => words.push(at..at + c.len_utf8()),
+        }
+        last = kind;
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_a_text() {
+        let text = "AWS의 X-Ray2를";
+        let found: Vec<&str> = words(text).into_iter().map(|word| &text[word]).collect();
+        assert_eq!(found, ["AWS", "의", "X", "Ray2", "를"]);
+    }
+}
