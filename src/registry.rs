@@ -46,6 +46,8 @@ pub struct Entry {
     pub status: Option<Status>,
     /// Names of one letter are meant.
     pub allow_short: bool,
+    /// That no note mentions it is meant.
+    pub orphan: bool,
 }
 
 /// What became of a service. Dates are `YYYY-MM-DD`, `YYYY-MM` or `YYYY`.
@@ -161,6 +163,7 @@ fn entry(
             .collect(),
         status: it.table("status").map(|table| status(table, &mut it)),
         allow_short: it.bool("allow_short").unwrap_or(false),
+        orphan: it.bool("orphan").unwrap_or(false),
     };
     let known = [
         "name",
@@ -174,6 +177,7 @@ fn entry(
         "not_before",
         "status",
         "allow_short",
+        "orphan",
     ];
     it.unknown_keys("", &known);
     problems.append(&mut it.problems);

@@ -1,7 +1,7 @@
 //! A case is a folder under `tests/cases/`: a project, and in `expect/` what comes of it.
 //!
-//! `expect/diagnostics.txt` is all that is told about the notes; none means that nothing is. Any
-//! other file is one of the site: of an HTML page only what is inside its text is compared, unless
+//! `expect/diagnostics.txt` is all that is told about the notes; none means that nothing is.
+//! `expect/check.txt` is what `gongbu check` tells besides. Any other file is one of the site: of an HTML page only what is inside its text is compared, unless
 //! its name ends in `.full.html`. A case names only the files it is about. `UPDATE=1 cargo test`
 //! writes the expectations that are there; one that the site no longer has fails.
 #![allow(clippy::disallowed_methods, missing_docs, reason = "it reads its cases")]
@@ -55,6 +55,10 @@ fn case(folder: &Path, update: bool) -> Vec<String> {
     for path in files(&expect) {
         let name = path.strip_prefix(&expect).unwrap().to_str().unwrap().replace('\\', "/");
         if name == "diagnostics.txt" {
+            continue;
+        }
+        if name == "check.txt" {
+            compare(&path, &self::told(&snapshot, &built.site.check()), &mut wrong);
             continue;
         }
         match text_of(&built, &name) {

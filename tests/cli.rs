@@ -336,3 +336,45 @@ fn terms_tell_what_is_linked_and_what_is_not() {
     assert_eq!(term["rejected"][0]["reason"], "a part of a longer word", "{term}");
     assert_eq!(gongbu(root, &["terms", "S4x"]).status.code(), Some(2));
 }
+
+#[test]
+fn check_tells_all_and_mends_names() {
+    let dir = fresh();
+    let root = dir.path();
+    let note = root.join("notes/01-getting-started/90-x.md");
+    fs::write(
+        root.join("notes/services.toml"),
+        "[cloudfront]\nname = \"CloudFront\"\nsummary = \"CDN\"\n",
+    )
+    .unwrap();
+    let text = "# 글\r\n\r\nCloundFront는 CDN이고, CloudFront다. 그리고 여기에는 스텁이 아닐 만큼 글이 더 있어야 한다. 그래서 한 문장을 더 쓰고, 또 한 문장을 더 쓰고, 마지막으로 한 문장을 더 쓴다.\r\n";
+    fs::write(&note, text).unwrap();
+
+    let human = gongbu(root, &["check"]);
+    assert_eq!(human.status.code(), Some(1), "{}", err(&human));
+    assert!(err(&human).contains("90-x.md:3:1"), "{}", err(&human));
+    let json = gongbu(root, &["check", "--format", "json"]);
+    let found: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(found[0]["code"], "near-miss", "{found}");
+    assert_eq!((found[0]["line"].as_u64(), found[0]["end_column"].as_u64()), (Some(3), Some(12)));
+    let github = gongbu(root, &["check", "--format", "github"]);
+    let line = String::from_utf8(github.stdout).unwrap();
+    assert!(
+        line.starts_with("::warning file=notes/01-getting-started/90-x.md,line=3,col=1,title=near-miss::`CloundFront`"),
+        "{line}"
+    );
+
+    // Without a terminal to ask on nothing is changed.
+    let asked = gongbu(root, &["check", "--fix"]);
+    assert_eq!(fs::read_to_string(&note).unwrap(), text);
+    let out = String::from_utf8(asked.stdout).unwrap();
+    assert!(
+        out.contains("90-x.md:3\n- CloundFront는") && out.contains("\n+ CloudFront는"),
+        "{out}"
+    );
+    let mended = gongbu(root, &["check", "--fix", "--yes"]);
+    assert_eq!(mended.status.code(), Some(0), "{}", err(&mended));
+    assert_eq!(fs::read_to_string(&note).unwrap(), text.replace("Clound", "Cloud"));
+    let left = fs::read_dir(note.parent().unwrap()).unwrap().flatten();
+    assert!(left.into_iter().all(|it| !it.file_name().to_string_lossy().starts_with(".gongbu")));
+}

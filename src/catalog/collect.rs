@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::name::{self, Name, is_near, key, without_vendor};
-use super::{Definition, Named, Place, Term};
+use super::{Definition, Misspelt, Named, Place, Term};
 use crate::class::Class;
 use crate::config::{self, Terms};
 use crate::diag::Diagnostic;
@@ -26,6 +26,7 @@ pub(super) struct Collector<'a> {
     chosen: Vec<Option<Class>>,
     /// How many of the terms come from the registry.
     registered: usize,
+    pub(super) misspelt: Vec<Misspelt>,
     pub(super) diags: Vec<Diagnostic>,
 }
 
@@ -44,6 +45,7 @@ impl<'a> Collector<'a> {
             by_key: BTreeMap::new(),
             chosen: vec![],
             registered: 0,
+            misspelt: vec![],
             diags: vec![],
         };
         let parents = it.entries(entries);
@@ -81,6 +83,7 @@ impl<'a> Collector<'a> {
                 parent: None,
                 not_before: entry.not_before,
                 status: entry.status,
+                orphan: entry.orphan,
                 defined: None,
                 place,
                 id: entry.id,
@@ -139,6 +142,12 @@ impl<'a> Collector<'a> {
         let found = found.or_else(|| self.known(std::slice::from_ref(service)));
         let definition = Definition { note: note.id.clone(), heading: None, place };
         self.define(found, id.into(), name, full, names, definition);
+        if note.front.orphan {
+            let home = |term: &&mut Term| {
+                term.defined.as_ref().is_some_and(|it| it.note == note.id && it.heading.is_none())
+            };
+            self.terms.iter_mut().filter(home).for_each(|term| term.orphan = true);
+        }
     }
 
     fn headings(&mut self, note: &Note) {
@@ -195,9 +204,9 @@ impl<'a> Collector<'a> {
         let registered = self.terms[..self.registered].iter().enumerate();
         let mut near = registered.flat_map(|(at, term)| {
             let pairs = term.names.iter().flat_map(|right| names.iter().map(move |it| (right, it)));
-            pairs.filter(|(right, it)| is_near(it, &right.text)).map(move |(right, _)| (at, right))
+            pairs.filter(|(right, it)| is_near(it, &right.text)).map(move |found| (at, found))
         });
-        let (at, right) = near.next()?;
+        let (at, (right, wrong)) = near.next()?;
         let message = format!("this heading is probably meant to be `{}`", right.text);
         let place = &self.terms[at].place;
         let diag = Diagnostic::warning("near-miss", &note.file, heading.span, message)
@@ -206,6 +215,9 @@ impl<'a> Collector<'a> {
                 "write `{}`, or give the heading an id of its own: `{{#id}}`",
                 right.text
             ));
+        let place = Place { file: note.file.clone(), span: heading.span };
+        let (wrong, right) = (wrong.clone(), right.text.clone());
+        self.misspelt.push(Misspelt { place, wrong, right });
         self.diags.push(diag);
         Some(at)
     }
@@ -232,6 +244,7 @@ impl<'a> Collector<'a> {
                 parent: None,
                 not_before: vec![],
                 status: None,
+                orphan: false,
                 defined: None,
                 place: definition.place.clone(),
             };

@@ -24,6 +24,8 @@ pub struct Catalog {
     /// The names that may be found in text, by their [`key`]: which service bears which of its
     /// names. Names of several services that nothing decides between have no service.
     pub names: BTreeMap<String, Named>,
+    /// Headings that nearly name a service of the registry.
+    pub misspelt: Vec<Misspelt>,
     by_id: BTreeMap<TermId, usize>,
     by_hand: BTreeMap<String, Vec<usize>>,
     by_heading: BTreeMap<(NoteId, usize), usize>,
@@ -60,6 +62,8 @@ pub struct Term {
     pub parent: Option<usize>,
     /// Words that make something else of a name that stands before them.
     pub not_before: Vec<String>,
+    /// That no note mentions it is meant.
+    pub orphan: bool,
     /// What became of it.
     pub status: Option<Status>,
     /// The part of the notes that defines it; none: only the registry knows it.
@@ -77,6 +81,17 @@ pub struct Definition {
     pub heading: Option<usize>,
     /// The words that say so.
     pub place: Place,
+}
+
+/// A heading that nearly names a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misspelt {
+    /// The heading.
+    pub place: Place,
+    /// The name as it is written.
+    pub wrong: String,
+    /// The name that was meant.
+    pub right: String,
 }
 
 /// A place in a file.
@@ -103,7 +118,7 @@ impl Catalog {
         notes: impl Iterator<Item = &'a Note> + Clone,
         config: &Terms,
     ) -> (Self, Vec<Diagnostic>) {
-        let Collector { terms, by_id, names, diags, .. } =
+        let Collector { terms, by_id, names, misspelt, diags, .. } =
             Collector::collect(entries, notes, config);
         let mut by_hand: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, term) in terms.iter().enumerate() {
@@ -121,7 +136,7 @@ impl Catalog {
         });
         let by_heading = defined.collect();
         let hash = hash(&terms, &names);
-        (Self { terms, names, by_id, by_hand, by_heading, hash }, diags)
+        (Self { terms, names, misspelt, by_id, by_hand, by_heading, hash }, diags)
     }
 
     /// The index of a service by its id.

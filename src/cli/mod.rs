@@ -1,6 +1,7 @@
 //! The command line: one file for each command, and what they share. The only door to clap.
 
 mod build;
+mod check;
 pub mod fresh;
 pub mod import;
 pub mod init;
@@ -40,6 +41,7 @@ enum Command {
     Init(init::Args),
     Import(import::Args),
     Build(build::Args),
+    Check(check::Args),
     Serve(serve::Args),
     Summary(summary::Args),
     Terms(terms::Args),
@@ -60,6 +62,7 @@ pub fn main() -> ExitCode {
             import::run(&args)
         }
         Command::Build(args) => build::run(root, &args),
+        Command::Check(args) => check::run(root, &args),
         Command::Serve(args) => serve::run(root, &args),
         Command::Summary(args) => summary::run(root, &args),
         Command::Terms(args) => terms::run(root, &args),

@@ -16,12 +16,22 @@ use crate::snapshot::Snapshot;
 const MAX_ERRORS: usize = 100;
 /// This many warnings of one kind are shown; the rest are counted.
 const MAX_ALIKE: usize = 3;
+/// Where listing them was asked for, so many more have a line each.
+const MAX_LISTED: usize = 50;
 /// A longer line is cut around what it is about, in characters.
 const MAX_LINE: usize = 200;
 
 /// Tells everything that is wrong with the notes, on stderr.
 pub(super) fn diagnostics(snapshot: &Snapshot, diags: &[Diagnostic]) {
-    let text = render(snapshot, diags, &renderer());
+    show(&render(snapshot, diags, 0, &renderer()));
+}
+
+/// The same; of many alike those that are not shown have a line each.
+pub(super) fn all(snapshot: &Snapshot, diags: &[Diagnostic]) {
+    show(&render(snapshot, diags, MAX_LISTED, &renderer()));
+}
+
+fn show(text: &str) {
     // There is nowhere left to say that stderr is closed.
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
@@ -55,7 +65,7 @@ fn renderer() -> Renderer {
 }
 
 /// Errors first, all of them; then warnings, of many alike only some.
-fn render(snapshot: &Snapshot, diags: &[Diagnostic], renderer: &Renderer) -> String {
+fn render(snapshot: &Snapshot, diags: &[Diagnostic], listed: usize, renderer: &Renderer) -> String {
     let mut out = String::new();
     let (errors, warnings): (Vec<_>, Vec<_>) = diags.iter().partition(|diag| diag.is_error());
     for diag in errors.iter().take(MAX_ERRORS) {
@@ -72,16 +82,36 @@ fn render(snapshot: &Snapshot, diags: &[Diagnostic], renderer: &Renderer) -> Str
         for diag in alike.iter().take(MAX_ALIKE) {
             out.push_str(&one(snapshot, diag, renderer));
         }
-        if let Some(rest @ 1..) = alike.len().checked_sub(MAX_ALIKE) {
-            let files: std::collections::BTreeSet<_> =
-                alike[MAX_ALIKE..].iter().map(|diag| &diag.file).collect();
+        let rest = alike.get(MAX_ALIKE..).unwrap_or_default();
+        let (lines, rest) = rest.split_at(listed.min(rest.len()));
+        for diag in lines {
+            out.push_str(&line(snapshot, diag));
+        }
+        if !rest.is_empty() {
+            let files: std::collections::BTreeSet<_> = rest.iter().map(|diag| &diag.file).collect();
+            let (rest, files) = (rest.len(), files.len());
             out.push_str(&format!(
-                "warning[{code}]: … and {rest} more like this, in {} files\n\n",
-                files.len()
+                "warning[{code}]: … and {rest} more like this, in {files} files\n"
             ));
+        }
+        if alike.len() > MAX_ALIKE {
+            out.push('\n');
         }
     }
     out
+}
+
+/// `warning[code]: message (file:line:column)`
+fn line(snapshot: &Snapshot, diag: &Diagnostic) -> String {
+    let file = clean(diag.file.as_str());
+    let place = match snapshot.text(diag.file.as_str()) {
+        Some(bytes) => {
+            let at = position(bytes, diag.span.start as usize);
+            format!("{file}:{}:{}", at.line, at.column)
+        }
+        None => file.into_owned(),
+    };
+    format!("warning[{}]: {} ({place})\n", diag.code, clean(&diag.message))
 }
 
 fn one(snapshot: &Snapshot, diag: &Diagnostic, renderer: &Renderer) -> String {
@@ -187,7 +217,7 @@ mod tests {
         let snapshot = Snapshot::fixture(&text);
         let diag = Diagnostic::error("x", &"notes/a.md".into(), 15_000..15_006, "it is bad")
             .hint("fix it");
-        let out = render(&snapshot, &[diag], &Renderer::plain());
+        let out = render(&snapshot, &[diag], 0, &Renderer::plain());
         assert!(out.contains("notes/a.md:1:5001"), "{out}");
         assert!(
             out.contains("나쁨") && out.contains("^^^^") && out.contains("help: fix it"),
@@ -202,7 +232,7 @@ mod tests {
         let diag =
             |n: usize| Diagnostic::warning("x", &format!("notes/{n}.md").into(), 0..0, "odd");
         let diags: Vec<_> = (0..10).map(diag).collect();
-        let out = render(&snapshot, &diags, &Renderer::plain());
+        let out = render(&snapshot, &diags, 0, &Renderer::plain());
         assert!(out.contains("and 7 more like this, in 7 files"), "{out}");
     }
 }

@@ -17,7 +17,9 @@ mod records;
 mod out;
 mod survey;
 mod publish;
+mod edit;
 
+pub use edit::replace;
 pub use error::PublishError;
 pub use out::check_out;
 pub use publish::{PublishOptions, Published, Step, Steps, publish, publish_with, recover};

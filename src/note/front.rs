@@ -35,6 +35,8 @@ pub struct Front {
     pub no_autolink: bool,
     /// Names that are not linked in this note.
     pub autolink_exclude: Vec<String>,
+    /// That no note mentions the service is meant.
+    pub orphan: bool,
     /// Whether `$…$` is a formula; none: as the project has it.
     pub math: Option<bool>,
     /// Everything else, for the templates.
@@ -42,7 +44,7 @@ pub struct Front {
 }
 
 /// The keys that mean something.
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "title",
     "summary",
     "domain",
@@ -59,6 +61,7 @@ const KEYS: [&str; 16] = [
     "autolink",
     "autolink_exclude",
     "math",
+    "orphan",
 ];
 
 /// Page names that the site itself uses at its root.
@@ -154,6 +157,7 @@ fn take(file: &SrcPath, reader: &mut Reader, diags: &mut Vec<Diagnostic>) -> Fro
     front.domain = reader.number("domain");
     let status = reader.text("status").unwrap_or_default().to_lowercase();
     front.draft = reader.bool("draft").unwrap_or(false) || status == "draft";
+    front.orphan = reader.bool("orphan").unwrap_or(false);
     front.math = reader.bool("math");
     front.private = !reader.bool("publish").unwrap_or(true);
     front.date = date(reader, "date");

@@ -1,6 +1,7 @@
 //! The notes, linked and in order: all that an output may know. Knows no HTML.
 
 mod asset;
+mod check;
 mod context;
 mod embed;
 mod linker;

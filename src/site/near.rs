@@ -171,7 +171,9 @@ impl<'a> Names<'a> {
                     || written.strip_suffix('s') == Some(key.as_str());
                 // `클라우드와` is another word with its particle.
                 let is_cut = written.ends_with(hangul::is_hangul) && key.starts_with(written);
-                let could_be = case && !plural && !is_cut;
+                // A Latin name ends where Hangul begins.
+                let script = |text: &str| text.ends_with(hangul::is_hangul);
+                let could_be = case && !plural && !is_cut && script(written) == script(key);
                 let Some(slips) = is_near_key(written, key).filter(|_| could_be) else {
                     continue;
                 };

@@ -1,0 +1,272 @@
+//! `gongbu check`: everything that is wrong with the notes, and the misspelt names mended.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+
+use super::{DONE, NOTES_WRONG, project, report};
+use crate::build::Built;
+use crate::diag::{Diagnostic, position};
+use crate::disk;
+use crate::path::SrcPath;
+use crate::snapshot::{Options, Snapshot};
+
+/// Tell everything that is wrong with the notes
+///
+/// Links, anchors, pictures and names that lead nowhere; names that are misspelt, ambiguous, or said
+/// to stand for different things; services that nothing mentions or explains; stubs, bold lines in
+/// place of headings, lists that do not nest. Nothing is written, but with --fix. Exit code 1 if
+/// there is anything to tell.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: gongbu check --format github")]
+pub(super) struct Args {
+    /// Mend misspelt names: shows each change, and asks before it is made
+    #[arg(long)]
+    fix: bool,
+    /// With --fix: do not ask
+    #[arg(long, requires = "fix")]
+    yes: bool,
+    /// How to tell it
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+    /// Look at drafts too
+    #[arg(long)]
+    drafts: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For the terminal, on stderr
+    Human,
+    /// JSON, on stdout
+    Json,
+    /// Annotations of GitHub Actions, on stdout
+    Github,
+}
+
+/// Checks the project. Exit code 1 if there is anything to tell.
+///
+/// # Errors
+/// If the project cannot be read, or a note cannot be changed.
+pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
+    let root = project::root(root)?;
+    let options = Options { drafts: args.drafts, base_url: None };
+    let (mut snapshot, mut built) = project::open(&root, options.clone())?;
+    if args.fix && mend(&root, &snapshot, &built, args.yes)? {
+        (snapshot, built) = project::open(&root, options)?;
+    }
+    let mut diags = built.diags.clone();
+    if !built.has_errors() {
+        diags.extend(built.site.check());
+        diags.sort();
+        diags.dedup();
+    }
+    let out = std::io::stdout();
+    match args.format {
+        Format::Human => {
+            report::all(&snapshot, &diags);
+            let notes = match built.site.notes.len() {
+                1 => "1 note".to_owned(),
+                n => format!("{n} notes"),
+            };
+            writeln!(out.lock(), "{} in {notes}", report::count(&diags))?;
+        }
+        Format::Json => {
+            let found: Vec<Found<'_>> =
+                diags.iter().map(|diag| Found::of(&snapshot, diag)).collect();
+            writeln!(out.lock(), "{}", serde_json::to_string_pretty(&found)?)?;
+        }
+        Format::Github => {
+            let lines: String = diags.iter().map(|diag| annotation(&snapshot, diag)).collect();
+            out.lock().write_all(lines.as_bytes())?;
+        }
+    }
+    Ok(ExitCode::from(if diags.is_empty() { DONE } else { NOTES_WRONG }))
+}
+
+/// A diagnostic as JSON. Lines and columns count from 1, columns in characters.
+#[derive(Serialize)]
+struct Found<'a> {
+    file: &'a str,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    severity: &'static str,
+    code: &'static str,
+    message: &'a str,
+    hints: &'a [String],
+    related: Vec<Related<'a>>,
+}
+
+#[derive(Serialize)]
+struct Related<'a> {
+    file: &'a str,
+    line: usize,
+    column: usize,
+    message: &'a str,
+}
+
+impl<'a> Found<'a> {
+    fn of(snapshot: &Snapshot, diag: &'a Diagnostic) -> Self {
+        let at = |file: &SrcPath, byte: u32| match snapshot.text(file.as_str()) {
+            Some(bytes) => position(bytes, byte as usize),
+            None => position(b"", 0),
+        };
+        let (start, end) = (at(&diag.file, diag.span.start), at(&diag.file, diag.span.end));
+        let related = diag.related.iter().map(|(file, span, message)| {
+            let place = at(file, span.start);
+            Related { file: file.as_str(), line: place.line, column: place.column, message }
+        });
+        Self {
+            file: diag.file.as_str(),
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+            severity: if diag.is_error() { "error" } else { "warning" },
+            code: diag.code,
+            message: &diag.message,
+            hints: &diag.hints,
+            related: related.collect(),
+        }
+    }
+}
+
+/// A line that GitHub shows beside the place: a workflow command, with what it asks to be escaped.
+fn annotation(snapshot: &Snapshot, diag: &Diagnostic) -> String {
+    let found = Found::of(snapshot, diag);
+    let text = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let value = |it: &str| text(it).replace(':', "%3A").replace(',', "%2C");
+    let message: Vec<String> =
+        std::iter::once(&diag.message).chain(&diag.hints).map(|it| text(it)).collect();
+    format!(
+        "::{} file={},line={},col={},title={}::{}\n",
+        found.severity,
+        value(found.file),
+        found.line,
+        found.column,
+        value(found.code),
+        message.join("%0A"),
+    )
+}
+
+/// What is to stand in place of some bytes of a file.
+struct Change {
+    start: usize,
+    end: usize,
+    with: String,
+}
+
+/// Mends the misspelt names, after a look at what changes. True if files were changed.
+fn mend(root: &Path, snapshot: &Snapshot, built: &Built, yes: bool) -> Result<bool> {
+    let mut out = std::io::stdout();
+    let changes = changes(snapshot, built);
+    if changes.is_empty() {
+        writeln!(out, "no name is misspelt")?;
+        return Ok(false);
+    }
+    let mut new: Vec<(&SrcPath, &[u8], Vec<u8>)> = vec![];
+    for (file, changes) in &changes {
+        let Some(old) = snapshot.text(file.as_str()) else { continue };
+        let bytes = changed(old, changes);
+        out.write_all(diff(file, old, changes).as_bytes())?;
+        new.push((file, old, bytes));
+    }
+    let count: usize = changes.values().map(Vec::len).sum();
+    let what = format!("{count} names in {} files", changes.len());
+    if !yes {
+        if !std::io::stdin().is_terminal() {
+            writeln!(out, "nothing was changed; --yes changes {what} without asking")?;
+            return Ok(false);
+        }
+        write!(out, "change {what}? [y/N] ")?;
+        out.flush()?;
+        let mut answer = String::new();
+        std::io::stdin().lock().read_line(&mut answer)?;
+        if !matches!(answer.trim(), "y" | "Y" | "yes" | "예" | "네") {
+            writeln!(out, "nothing was changed")?;
+            return Ok(false);
+        }
+    }
+    for (file, old, bytes) in new {
+        disk::replace(root, file, old, &bytes).with_context(|| format!("cannot change {file}"))?;
+    }
+    writeln!(out, "changed {what}")?;
+    Ok(true)
+}
+
+/// The changes of each file, in order.
+fn changes<'a>(snapshot: &Snapshot, built: &'a Built) -> BTreeMap<&'a SrcPath, Vec<Change>> {
+    let mut changes: BTreeMap<&SrcPath, Vec<Change>> = BTreeMap::new();
+    let near = built.site.near_misses();
+    for it in &near {
+        let file = &built.site.notes[it.note].note().file;
+        let span = it.span.range();
+        let change = Change { start: span.start, end: span.end, with: it.right.clone() };
+        changes.entry(file).or_default().push(change);
+    }
+    for it in &built.site.catalog.misspelt {
+        let range = it.place.span.range();
+        let bytes =
+            snapshot.text(it.place.file.as_str()).and_then(|bytes| bytes.get(range.clone()));
+        let text = bytes.and_then(|bytes| str::from_utf8(bytes).ok()).unwrap_or_default();
+        // With emphasis inside it is for the author to mend.
+        if let Some(at) = text.find(&it.wrong) {
+            let start = range.start + at;
+            let change = Change { start, end: start + it.wrong.len(), with: it.right.clone() };
+            changes.entry(&it.place.file).or_default().push(change);
+        }
+    }
+    for list in changes.values_mut() {
+        list.sort_by_key(|change| change.start);
+        list.dedup_by_key(|change| change.start);
+    }
+    changes
+}
+
+fn changed(old: &[u8], changes: &[Change]) -> Vec<u8> {
+    let mut new = Vec::with_capacity(old.len());
+    let mut done = 0;
+    for change in changes {
+        new.extend(&old[done..change.start]);
+        new.extend(change.with.as_bytes());
+        done = change.end;
+    }
+    new.extend(&old[done..]);
+    new
+}
+
+/// The lines that change, before and after.
+fn diff(file: &SrcPath, old: &[u8], changes: &[Change]) -> String {
+    let mut out = String::new();
+    let line_end = |from: usize| {
+        old[from..].iter().position(|byte| *byte == b'\n').map_or(old.len(), |at| from + at)
+    };
+    let mut rest = changes;
+    while let Some(first) = rest.first() {
+        let start =
+            old[..first.start].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let end = line_end(first.end);
+        let same = rest.iter().take_while(|change| change.start < end).count();
+        let here: Vec<Change> = rest[..same]
+            .iter()
+            .map(|it| Change {
+                start: it.start - start,
+                end: it.end - start,
+                with: it.with.clone(),
+            })
+            .collect();
+        let line = &old[start..end.max(rest[same - 1].end)];
+        let after = changed(line, &here);
+        let text = |line: &[u8]| String::from_utf8_lossy(line).trim_end().replace('\n', " ");
+        let number = position(old, first.start).line;
+        out.push_str(&format!("{file}:{number}\n- {}\n+ {}\n", text(line), text(&after)));
+        rest = &rest[same..];
+    }
+    out
+}
