@@ -58,7 +58,9 @@ pub fn build(snapshot: &Snapshot) -> Built {
 
     let (site, told) = Site::link(snapshot, config, notes, &hidden);
     diags.extend(told);
-    let (theme, told) = Theme::over(snapshot, &site.config, &output::globals(&site));
+    let layouts = site.notes.iter().filter_map(|linked| linked.note().front.layout.as_ref());
+    let layouts = layouts.map(|(name, _)| name.as_str()).collect();
+    let (theme, told) = Theme::over(snapshot, &site.config, &layouts, &output::globals(&site));
     let view = View::new(&site, &theme);
     let mut plan = Plan::default();
     // Without its templates no page can be made, and each would say so.

@@ -4,7 +4,7 @@
 //! One rule: a file of the project replaces the built-in file of the same path. Built-ins are also
 //! known as `builtin/…`, so that an override can extend the one it replaces and change one block.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::io::{self, Write};
 
@@ -45,11 +45,25 @@ impl Hash for Theme {
     }
 }
 
+/// The files of the built-in theme, by the path at which a project overrides them, in order.
+pub fn builtin() -> Vec<(String, &'static [u8])> {
+    let files = |folder: &str, dir: &'static Dir<'static>| {
+        let path = |file: &include_dir::File<'_>| format!("{folder}/{}", file.path().display());
+        dir.files().map(|file| (path(file), file.contents())).collect::<Vec<_>>()
+    };
+    let mut all = files("templates", &TEMPLATES);
+    all.extend(files("static", &STATIC));
+    all.sort();
+    all
+}
+
 impl Theme {
-    /// The built-in theme with the project's files over it. `globals` are seen by every template.
+    /// The built-in theme with the project's files over it. `globals` are seen by every template;
+    /// `layouts` are the templates that notes choose for themselves.
     pub fn over(
         snapshot: &Snapshot,
         config: &Config,
+        layouts: &BTreeSet<&str>,
         globals: &impl Serialize,
     ) -> (Self, Vec<Diagnostic>) {
         let mut diags = vec![];
@@ -96,6 +110,7 @@ impl Theme {
                 templates.push((name.to_owned(), text));
             }
         }
+        diags.extend(unused_templates(snapshot, &templates, layouts));
         let files = static_files(snapshot);
         for (name, (path, file)) in &files {
             add(name);
@@ -206,6 +221,40 @@ fn diagnose(error: &tera::Error, template: &str) -> Diagnostic {
         }
         _ => whole(template, error.to_string()),
     }
+}
+
+/// Templates of the project that are neither an override nor used by anything: most likely their name
+/// is misspelt.
+fn unused_templates(
+    snapshot: &Snapshot,
+    templates: &[(String, &str)],
+    layouts: &BTreeSet<&str>,
+) -> Vec<Diagnostic> {
+    let ours: BTreeSet<&str> =
+        templates.iter().filter_map(|(name, _)| name.strip_prefix("builtin/")).collect();
+    let mut diags = vec![];
+    for (name, _) in templates.iter().filter(|(name, _)| !name.starts_with("builtin/")) {
+        let is_layout = name.strip_suffix(".html").is_some_and(|name| layouts.contains(name));
+        let quoted = [format!("\"{name}\""), format!("'{name}'")];
+        let is_named = || {
+            let mut others = templates.iter().filter(|(other, _)| other != name);
+            others.any(|(_, text)| quoted.iter().any(|quoted| text.contains(quoted.as_str())))
+        };
+        if ours.contains(name.as_str()) || is_layout || is_named() {
+            continue;
+        }
+        let path = SrcPath::from(format!("templates/{name}"));
+        if snapshot.text(path.as_str()).is_none() {
+            continue;
+        }
+        let message = "no page uses this template: it overrides none of the theme's";
+        let diag = Diagnostic::warning("unused-template", &path, 0..0, message);
+        diags.push(match nearest(name, ours.iter().copied()) {
+            Some(near) => diag.hint(format!("did you mean `{near}`?")),
+            None => diag.hint("`gongbu theme list` names those that there are"),
+        });
+    }
+    diags
 }
 
 fn strings(text: &str, language: &str) -> (BTreeMap<String, String>, Vec<table::Problem>) {

@@ -378,3 +378,52 @@ fn check_tells_all_and_mends_names() {
     let left = fs::read_dir(note.parent().unwrap()).unwrap().flatten();
     assert!(left.into_iter().all(|it| !it.file_name().to_string_lossy().starts_with(".gongbu")));
 }
+
+#[test]
+fn a_new_note_has_the_next_number() {
+    let dir = fresh();
+    let root = dir.path();
+    let made = gongbu(root, &["new", "01", "S3 스토리지: \"클래스\""]);
+    assert_eq!(made.status.code(), Some(0), "{}", err(&made));
+    let file = "notes/01-getting-started/03-s3-스토리지-클래스.md";
+    assert_eq!(String::from_utf8_lossy(&made.stdout).trim(), file);
+    let text = fs::read_to_string(root.join(file)).unwrap();
+    assert!(text.contains(r#"title = 'S3 스토리지: "클래스"'"#), "{text}");
+    assert_eq!(gongbu(root, &["build"]).status.code(), Some(0));
+    let unknown = gongbu(root, &["new", "getting-startd", "x"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(err(&unknown).contains("01-getting-started"), "{}", err(&unknown));
+    assert_eq!(gongbu(root, &["new", "01", "???"]).status.code(), Some(2));
+}
+
+#[test]
+fn the_theme_the_completions_and_the_manual_can_be_read() {
+    let dir = fresh();
+    let root = dir.path();
+    fs::create_dir(root.join("templates")).unwrap();
+    let shown = gongbu(root, &["theme", "show", "note.html"]);
+    assert!(shown.stdout.starts_with(b"{% extends"), "{}", err(&shown));
+    fs::write(root.join("templates/note.html"), [&shown.stdout[..], b"\n"].concat()).unwrap();
+    let list = String::from_utf8(gongbu(root, &["theme", "list"]).stdout).unwrap();
+    let own = list.lines().find(|line| line.starts_with("templates/note.html")).unwrap();
+    assert!(own.contains("replaced"), "{list}");
+    assert!(list.contains("static/gongbu.css"), "{list}");
+    let unknown = gongbu(root, &["theme", "show", "nite.html"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(err(&unknown).contains("templates/note.html"), "{}", err(&unknown));
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let text = gongbu(root, &["completions", shell]).stdout;
+        assert!(String::from_utf8(text).unwrap().contains("summary"), "{shell}");
+    }
+    let man = String::from_utf8(gongbu(root, &["man", "check"]).stdout).unwrap();
+    assert!(man.contains(".TH") && man.contains("github"), "{man}");
+    // Each command teaches with an example.
+    let help = String::from_utf8(gongbu(root, &["--help"]).stdout).unwrap();
+    let commands = help.split("Commands:").nth(1).unwrap().split("Options:").next().unwrap();
+    let names = commands.lines().filter_map(|line| line.split_whitespace().next());
+    for name in names.filter(|name| *name != "help" && name.chars().all(|c| c.is_ascii_lowercase()))
+    {
+        let help = String::from_utf8(gongbu(root, &[name, "--help"]).stdout).unwrap();
+        assert!(help.contains("Example: gongbu "), "{name}: {help}");
+    }
+}

@@ -14,6 +14,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("axum", &["serve.rs"]),
     ("blake3", &[]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli/shell.rs"]),
+    ("clap_mangen", &["cli/shell.rs"]),
     ("comemo", &[]),
     ("console", &["cli/terminal.rs"]),
     ("futures_util", &["serve.rs"]),

@@ -21,7 +21,7 @@ use crate::path::SrcPath;
 /// How many problems are shown; the rest is counted.
 const SHOWN: usize = 100;
 
-/// Splits one long Markdown file into sections and lessons.
+/// Split one long Markdown file into sections and lessons
 ///
 /// Each `#` heading becomes a section (notes/03-technology/index.md) and each `##` heading under
 /// it a lesson (notes/03-technology/02-compute.md). The heading becomes the title, numbers in it

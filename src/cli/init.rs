@@ -20,7 +20,7 @@ const FILES: [(&str, &str); 7] = [
     (".github/workflows/pages.yml", include_str!("init/pages.yml")),
 ];
 
-/// Makes a new project that builds at once.
+/// Make a new project that builds at once
 ///
 /// It holds settings (gongbu.toml), a sample section with two lessons that show what notes can do
 /// (notes/), and a workflow that publishes the site on GitHub Pages with every push

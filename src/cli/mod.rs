@@ -5,18 +5,21 @@ mod check;
 pub mod fresh;
 pub mod import;
 pub mod init;
+mod new;
 mod project;
 mod report;
 mod serve;
+mod shell;
 pub mod split;
 mod summary;
 mod terminal;
 mod terms;
+mod theme;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// Done.
 const DONE: u8 = 0;
@@ -39,12 +42,16 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Init(init::Args),
+    New(new::Args),
     Import(import::Args),
     Build(build::Args),
     Check(check::Args),
     Serve(serve::Args),
     Summary(summary::Args),
     Terms(terms::Args),
+    Theme(theme::Args),
+    Completions(shell::CompletionArgs),
+    Man(shell::ManArgs),
 }
 
 /// Runs the command and says how it went: 0 done, 1 the notes have errors, 2 could not run.
@@ -66,6 +73,10 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => serve::run(root, &args),
         Command::Summary(args) => summary::run(root, &args),
         Command::Terms(args) => terms::run(root, &args),
+        Command::Theme(args) => theme::run(root, &args),
+        Command::New(args) => new::run(root, &args),
+        Command::Completions(args) => shell::completions(Cli::command(), &args),
+        Command::Man(args) => shell::man(Cli::command(), &args),
     };
     result.unwrap_or_else(|error| {
         // A reader that has seen enough (`| head`) is no failure.

@@ -8,7 +8,10 @@ use anyhow::{Context, Result, bail};
 
 use crate::build::{Built, build};
 use crate::config;
+use crate::diag;
 use crate::disk;
+use crate::path;
+use crate::site::{Section, Site};
 use crate::snapshot::{Options, Snapshot};
 
 /// The folder of the project: the one that was named, or the nearest upwards.
@@ -65,4 +68,31 @@ pub(super) fn patiently<T>(what: &'static str, work: impl FnOnce() -> Result<T>)
         drop(done);
         result
     })
+}
+
+/// The section of this folder, number or title; a part of one is enough if only one fits.
+///
+/// # Errors
+/// If there is no such section, or several.
+pub(super) fn section<'a>(site: &'a Site, name: &str) -> Result<&'a Section> {
+    let wanted = path::squeeze(name);
+    let keys = |it: &Section| [path::squeeze(&it.folder), path::squeeze(&it.title)];
+    let all = &site.sections;
+    let exact = all.iter().find(|it| it.folder == name || keys(it).contains(&wanted));
+    let number = |it: &&Section| {
+        let digits: String = it.folder.chars().take_while(char::is_ascii_digit).collect();
+        !digits.is_empty() && digits.trim_start_matches('0') == name.trim_start_matches('0')
+    };
+    let part = |it: &&Section| keys(it).iter().any(|key| key.contains(&wanted));
+    let mut parts = all.iter().filter(part).filter(|_| !wanted.is_empty());
+    let only = parts.next().filter(|_| parts.next().is_none());
+    match exact.or_else(|| all.iter().find(number)).or(only) {
+        Some(section) => Ok(section),
+        None => {
+            let folders: Vec<&str> = all.iter().map(|it| it.folder.as_str()).collect();
+            let near = diag::nearest(name, folders.iter().copied());
+            let near = near.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
+            bail!("there is no section `{name}`{near}\n  there are: {}", folders.join(", "))
+        }
+    }
 }

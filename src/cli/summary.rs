@@ -8,10 +8,7 @@ use anyhow::{Result, bail};
 
 use super::terminal::{columns, width, wrap};
 use super::{DONE, NOTES_WRONG, project, report};
-use crate::diag;
 use crate::output;
-use crate::path;
-use crate::site::Site;
 use crate::site::summary::{LessonSummary, Service, Summary};
 use crate::snapshot::Options;
 
@@ -53,7 +50,7 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
         return Ok(ExitCode::from(NOTES_WRONG));
     }
     let summary = match &args.section {
-        Some(name) => section(&built.site, name)?,
+        Some(name) => built.site.summary_of(project::section(&built.site, name)?),
         None => built.site.summary(),
     };
     let text = match args.format {
@@ -67,30 +64,6 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     };
     std::io::stdout().lock().write_all(text.as_bytes())?;
     Ok(ExitCode::from(DONE))
-}
-
-/// The section of this folder, number or title; a part of one is enough if only one fits.
-fn section(site: &Site, name: &str) -> Result<Summary> {
-    let wanted = path::squeeze(name);
-    let keys = |it: &crate::site::Section| [path::squeeze(&it.folder), path::squeeze(&it.title)];
-    let all = &site.sections;
-    let exact = all.iter().find(|it| it.folder == name || keys(it).contains(&wanted));
-    let number = |it: &&crate::site::Section| {
-        let digits: String = it.folder.chars().take_while(char::is_ascii_digit).collect();
-        !digits.is_empty() && digits.trim_start_matches('0') == name.trim_start_matches('0')
-    };
-    let part = |it: &&crate::site::Section| keys(it).iter().any(|key| key.contains(&wanted));
-    let mut parts = all.iter().filter(part).filter(|_| !wanted.is_empty());
-    let only = parts.next().filter(|_| parts.next().is_none());
-    match exact.or_else(|| all.iter().find(number)).or(only) {
-        Some(section) => Ok(site.summary_of(section)),
-        None => {
-            let folders: Vec<&str> = all.iter().map(|it| it.folder.as_str()).collect();
-            let near = diag::nearest(name, folders.iter().copied());
-            let near = near.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
-            bail!("there is no section `{name}`{near}\n  there are: {}", folders.join(", "))
-        }
-    }
 }
 
 fn terminal(summary: &Summary, width: usize) -> String {
