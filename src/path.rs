@@ -117,21 +117,24 @@ impl OutPath {
     /// The relative link from this page to `target`, percent-encoded. A link names its file,
     /// so that the same bytes work from a disk, under any base path and on a bare bucket.
     pub fn link_to(&self, target: &OutPath, anchor: Option<&str>) -> String {
-        let own: Vec<&str> = self.0.split('/').collect();
-        let other: Vec<&str> = target.0.split('/').collect();
-        let folders = own.len() - 1;
-        let common =
-            own.iter().zip(&other).take(folders.min(other.len() - 1)).take_while(|(a, b)| a == b);
-        let common = common.count();
-        let mut link = "../".repeat(folders - common);
-        if self == target && anchor.is_some() {
-            link.clear();
-        } else {
-            link.push_str(&encode(&other[common..].join("/")));
+        let mut link = String::with_capacity(target.0.len() + anchor.map_or(0, str::len) * 3);
+        if self != target || anchor.is_none() {
+            // The folders that both are in.
+            let mut common = 0;
+            for (at, byte) in self.0.bytes().enumerate() {
+                if target.0.as_bytes().get(at) != Some(&byte) {
+                    break;
+                }
+                common = if byte == b'/' { at + 1 } else { common };
+            }
+            for _ in self.0[common..].matches('/') {
+                link.push_str("../");
+            }
+            encode_into(&mut link, &target.0[common..]);
         }
         if let Some(anchor) = anchor {
             link.push('#');
-            link.push_str(&encode(anchor));
+            encode_into(&mut link, anchor);
         }
         link
     }
@@ -222,18 +225,25 @@ pub fn resolve(folder: &str, link: &str) -> Option<String> {
 /// every host and every reader of `href` agrees on that form.
 pub fn encode(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
+    encode_into(&mut out, path);
+    out
+}
+
+fn encode_into(out: &mut String, path: &str) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    // `a:b.html` would be read as a scheme.
+    let first = path.split('/').next().unwrap_or_default();
+    if first.contains(':') && out.is_empty() {
+        out.push_str("./");
+    }
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~/!$'()*,;=:@".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            out.push('%');
+            out.push(char::from(HEX[usize::from(byte >> 4)]));
+            out.push(char::from(HEX[usize::from(byte & 15)]));
         }
-    }
-    // `a:b.html` would be read as a scheme.
-    if out.split('/').next().is_some_and(|first| first.contains(':')) {
-        format!("./{out}")
-    } else {
-        out
     }
 }
 

@@ -4,10 +4,11 @@ use super::{Backlink, LinkedNote};
 use crate::note::{Kind, NONE};
 
 /// How many characters are shown on either side of the name at most.
-const WIDTH: usize = 80;
+const WIDTH: usize = 60;
 
-/// How many bytes on either side are looked at: a block may be one line of ten megabytes.
-const REACH: usize = 1024;
+/// How many bytes on either side are looked at: a block may be one line of ten megabytes, and a
+/// character takes at most four.
+const REACH: usize = 4 * WIDTH + 4;
 
 /// A sentence with a name in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
