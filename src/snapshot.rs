@@ -90,6 +90,30 @@ impl Snapshot {
         }
     }
 
+    /// A hash of all of it: projects are equal if this is.
+    pub fn hash(&self) -> blake3::Hash {
+        let mut hasher = blake3::Hasher::new();
+        let mut add = |bytes: &[u8]| {
+            hasher.update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
+        };
+        for (path, entry) in &self.files {
+            add(path.as_str().as_bytes());
+            match entry {
+                Entry::Text(bytes) => add(bytes),
+                Entry::Asset { len, hash, .. } => {
+                    add(&len.to_le_bytes());
+                    add(hash.as_bytes());
+                }
+                Entry::Refused(why) => add(format!("{why:?}").as_bytes()),
+            }
+        }
+        for folder in &self.folders {
+            add(folder.as_str().as_bytes());
+        }
+        add(format!("{:?}", self.options).as_bytes());
+        hasher.finalize()
+    }
+
     /// The files under one folder, which is named with its last slash, in order.
     pub fn under(&self, folder: &str) -> impl Iterator<Item = (&SrcPath, &Entry)> {
         self.files

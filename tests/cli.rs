@@ -427,3 +427,39 @@ fn the_theme_the_completions_and_the_manual_can_be_read() {
         assert!(help.contains("Example: gongbu "), "{name}: {help}");
     }
 }
+
+#[test]
+fn nothing_is_computed_twice_and_what_somebody_changed_is_found() {
+    let dir = fresh();
+    let root = dir.path();
+    fs::write(root.join("notes/01-getting-started/90-x.md"), "# 글\n\n[없음](none.md)\n").unwrap();
+    let line = |done: &std::process::Output| String::from_utf8_lossy(&done.stdout).into_owned();
+    let first = gongbu(root, &["build"]);
+    assert!(line(&first).contains(" 0 unchanged"), "{}", line(&first));
+    let again = gongbu(root, &["build"]);
+    assert!(line(&again).contains("(0 written"), "{}", line(&again));
+    // What was told is told again, and counts as before.
+    assert!(err(&again).contains("90-x.md:3:1"), "{}", err(&again));
+    assert_eq!(gongbu(root, &["build", "--strict"]).status.code(), Some(1));
+    assert_eq!(gongbu(root, &["build", "--verify"]).status.code(), Some(0));
+
+    // A page of the same size and time as ours is taken for ours, until one looks.
+    let page = root.join("public/index.html");
+    let (bytes, times) = (fs::read(&page).unwrap(), fs::metadata(&page).unwrap());
+    let changed: Vec<u8> = bytes.iter().map(|byte| byte.to_ascii_uppercase()).collect();
+    fs::write(&page, changed).unwrap();
+    let file = fs::File::options().write(true).open(&page).unwrap();
+    file.set_modified(times.modified().unwrap()).unwrap();
+    assert_eq!(gongbu(root, &["build"]).status.code(), Some(0));
+    let verified = gongbu(root, &["build", "--verify"]);
+    assert_eq!(verified.status.code(), Some(1));
+    assert!(err(&verified).contains("index.html is not what"), "{}", err(&verified));
+    fs::remove_file(&page).unwrap();
+    assert!(line(&gongbu(root, &["build"])).contains("(1 written"));
+    assert_eq!(fs::read(&page).unwrap(), bytes);
+
+    // Another word in a note is another site.
+    fs::write(root.join("notes/01-getting-started/90-x.md"), "# 글\n\n다른 글\n").unwrap();
+    let edited = gongbu(root, &["build"]);
+    assert!(!line(&edited).contains("(0 written") && err(&edited).is_empty(), "{}", line(&edited));
+}

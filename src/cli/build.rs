@@ -11,8 +11,9 @@ use anyhow::{Result, anyhow};
 use super::{DONE, NOTES_WRONG, project, report};
 use crate::build::Built;
 use crate::config;
-use crate::disk::{self, PublishOptions};
-use crate::snapshot::Options;
+use crate::diag::Diagnostic;
+use crate::disk::{self, Known, PublishOptions, Published};
+use crate::snapshot::{Options, Snapshot};
 
 /// Write the site, by default to `public/` in the project
 ///
@@ -38,6 +39,9 @@ pub(super) struct Args {
     /// Write into a folder that has files already, and keep them
     #[arg(long)]
     adopt: bool,
+    /// Build everything anew, and compare each file of the site with it byte by byte
+    #[arg(long)]
+    verify: bool,
 }
 
 /// Builds and publishes. Exit code 1 if the notes have errors, with `--strict` also on warnings.
@@ -53,11 +57,21 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     // What an earlier build was killed in comes first, even if the notes have errors now.
     disk::recover(&folder).map_err(refused)?;
     let options = Options { drafts: args.drafts, base_url: args.base_url.clone() };
-    let (snapshot, built) = project::open(&root, options)?;
+    let snapshot = project::read(&root, options)?;
+    let key = key(&snapshot);
+    let of_old = || disk::known(&folder, key).filter(|_| !args.adopt && !args.verify);
+    if let Some((known, files)) = of_old() {
+        report::diagnostics(&snapshot, &known.diags);
+        if args.strict && !known.diags.is_empty() {
+            return refuse(&known.diags);
+        }
+        let done = Published { unchanged: files, ..Published::default() };
+        return close(&known.totals, &out, done, start);
+    }
+    let built = project::build(&snapshot)?;
     report::diagnostics(&snapshot, &built.diags);
     if built.has_errors() || args.strict && !built.diags.is_empty() {
-        writeln!(std::io::stderr(), "nothing was written: {}", report::count(&built.diags))?;
-        return Ok(ExitCode::from(NOTES_WRONG));
+        return refuse(&built.diags);
     }
     let options = PublishOptions { adopt: args.adopt };
     let publish = || disk::publish(&built.plan, &root, &out, &options).map_err(refused);
@@ -66,15 +80,52 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
         let told = "what was known of the output was damaged, so every file was compared";
         writeln!(std::io::stderr(), "{told}")?;
     }
+    let totals = totals(&built);
+    let known = Known { key, totals: totals.clone(), diags: built.diags.clone() };
+    disk::remember(&folder, &known).map_err(refused)?;
+    if args.verify {
+        let wrong = disk::differences(&built.plan, &folder).map_err(refused)?;
+        if !wrong.is_empty() {
+            return differ(&wrong);
+        }
+        let files = built.plan.files().len();
+        writeln!(std::io::stdout(), "verified: {files} files are what a clean build makes")?;
+    }
+    close(&totals, &out, published, start)
+}
+
+/// What a site is built of: the project with its options, and this very program.
+fn key(snapshot: &Snapshot) -> blake3::Hash {
+    let program = std::env::current_exe().and_then(|path| path.metadata());
+    let program = program.and_then(|it| Ok((it.len(), it.modified()?))).ok();
+    let whole = format!("{} {} {program:?}", snapshot.hash(), env!("CARGO_PKG_VERSION"));
+    blake3::hash(whole.as_bytes())
+}
+
+fn refuse(diags: &[Diagnostic]) -> Result<ExitCode> {
+    writeln!(std::io::stderr(), "nothing was written: {}", report::count(diags))?;
+    Ok(ExitCode::from(NOTES_WRONG))
+}
+
+fn differ(wrong: &[PathBuf]) -> Result<ExitCode> {
+    let mut err = std::io::stderr().lock();
+    for path in wrong.iter().take(10) {
+        writeln!(err, "{} is not what a clean build makes", path.display())?;
+    }
+    if let Some(more @ 1..) = wrong.len().checked_sub(10) {
+        writeln!(err, "… and {more} more")?;
+    }
+    writeln!(err, "somebody changed them; remove them and build again")?;
+    Ok(ExitCode::from(NOTES_WRONG))
+}
+
+fn close(totals: &str, out: &Path, done: Published, start: Instant) -> Result<ExitCode> {
     let seconds = start.elapsed().as_secs_f64();
+    let Published { written, unchanged, removed, .. } = done;
     writeln!(
         std::io::stdout(),
-        "{} → {} ({} written, {} unchanged, {} removed) in {seconds:.2} s",
-        totals(&built),
+        "{totals} → {} ({written} written, {unchanged} unchanged, {removed} removed) in {seconds:.2} s",
         out.display(),
-        published.written,
-        published.unchanged,
-        published.removed,
     )?;
     Ok(ExitCode::from(DONE))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::build::{Built, build};
+use crate::build::{self, Built};
 use crate::config;
 use crate::diag;
 use crate::disk;
@@ -39,9 +39,25 @@ pub(super) fn root(named: Option<&Path>) -> Result<PathBuf> {
 /// # Errors
 /// If the project cannot be read.
 pub(super) fn open(root: &Path, options: Options) -> Result<(Snapshot, Built)> {
-    let snapshot = patiently("reading the notes", || disk::read(root, options))?;
-    let built = patiently("building the site", || Ok(build(&snapshot)))?;
+    let snapshot = read(root, options)?;
+    let built = self::build(&snapshot)?;
     Ok((snapshot, built))
+}
+
+/// Reads a project.
+///
+/// # Errors
+/// If it cannot be read.
+pub(super) fn read(root: &Path, options: Options) -> Result<Snapshot> {
+    patiently("reading the notes", || disk::read(root, options))
+}
+
+/// Builds a site.
+///
+/// # Errors
+/// None of its own: what is wrong with the notes is told beside it.
+pub(super) fn build(snapshot: &Snapshot) -> Result<Built> {
+    patiently("building the site", || Ok(build::build(snapshot)))
 }
 
 /// Does something that is usually quick; if it takes over a second, shows that it goes on.

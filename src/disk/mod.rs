@@ -18,9 +18,11 @@ mod out;
 mod survey;
 mod publish;
 mod edit;
+mod known;
 
 pub use edit::replace;
 pub use error::PublishError;
+pub use known::{Known, differences, known, remember};
 pub use out::check_out;
 pub use publish::{PublishOptions, Published, Step, Steps, publish, publish_with, recover};
 pub use read::{find_root, read};
