@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::error::PublishError;
-use super::folder::Kind;
+use super::folder::{Folder, Kind};
 use super::out::Out;
 use super::records::{Found, JOURNAL, MANIFEST, Manifest, OWN, Paths, load, save};
-use super::tree::split;
+use super::tree::{Tree, split};
 use crate::diag::{Diagnostic, Severity, Span};
 use crate::path::SrcPath;
 use crate::plan::Plan;
@@ -60,18 +60,16 @@ impl Paths for Record {
 /// What is known of the site in `out`, if it was built of the same and each of its files is as it was
 /// left; with the number of its files. Nothing is computed, and nothing written.
 pub fn known(out: &Path, key: blake3::Hash) -> Option<(Known, usize)> {
-    let path = out.canonicalize().ok()?;
-    if path.join(OWN).join(KNOWN).symlink_metadata().is_err() {
-        return None;
-    }
-    let mut out = Out::open(&path).ok()?;
-    let Found::Whole(record) = load::<Record>(&out.own, KNOWN) else { return None };
+    // Nobody is locked out: if another process publishes right now, something will not fit.
+    let mut tree = Tree::open(&out.canonicalize().ok()?).ok()?;
+    let own = tree.root().enter(OWN).ok()?;
+    let Found::Whole(record) = load::<Record>(&own, KNOWN) else { return None };
     let fits = record.key == key.to_hex().as_str()
-        && out.own.stat(JOURNAL).ok()?.is_none()
-        && Some(record.manifest) == manifest_hash(&out);
-    let Found::Whole(manifest) = load::<Manifest>(&out.own, MANIFEST) else { return None };
+        && own.stat(JOURNAL).ok()?.is_none()
+        && Some(record.manifest) == manifest_hash(&own);
+    let Found::Whole(manifest) = load::<Manifest>(&own, MANIFEST) else { return None };
     let is_left = |(path, record): (&String, &super::records::Record)| {
-        let stat = out.tree.stat(path).ok().flatten();
+        let stat = tree.stat(path).ok().flatten();
         stat.is_some_and(|it| (it.kind, it.len, it.mtime) == (Kind::File, record.len, record.mtime))
     };
     if !fits || !manifest.files.iter().all(is_left) {
@@ -92,7 +90,7 @@ pub fn remember(out: &Path, known: &Known) -> Result<(), PublishError> {
     let out = Out::open(&out.canonicalize().map_err(io)?)?;
     let record = Record {
         key: known.key.to_hex().to_string(),
-        manifest: manifest_hash(&out).unwrap_or_default(),
+        manifest: manifest_hash(&out.own).unwrap_or_default(),
         totals: known.totals.clone(),
         diags: known.diags.iter().map(Told::of).collect(),
     };
@@ -112,31 +110,32 @@ pub fn remember(out: &Path, known: &Known) -> Result<(), PublishError> {
 /// If the folder cannot be read.
 pub fn differences(plan: &Plan, out: &Path) -> Result<Vec<PathBuf>, PublishError> {
     let io = |error| PublishError::io("look into", out, error);
-    let mut out = Out::open(&out.canonicalize().map_err(io)?)?;
+    let mut tree = Tree::open(&out.canonicalize().map_err(io)?).map_err(io)?;
+    let own = tree.root().enter(OWN).map_err(io)?;
     let mut wrong = vec![];
     for (path, file) in plan.files() {
-        if hash(&mut out, path.as_str()) != Some(file.hash) {
-            wrong.push(out.tree.path(path.as_str()));
+        if hash(&mut tree, path.as_str()) != Some(file.hash) {
+            wrong.push(tree.path(path.as_str()));
         }
     }
-    if let Found::Whole(manifest) = load::<Manifest>(&out.own, MANIFEST) {
+    if let Found::Whole(manifest) = load::<Manifest>(&own, MANIFEST) {
         let more = manifest.files.keys().filter(|path| plan.get(&path.as_str().into()).is_none());
-        wrong.extend(more.map(|path| out.tree.path(path)));
+        wrong.extend(more.map(|path| tree.path(path)));
     }
     Ok(wrong)
 }
 
-fn hash(out: &mut Out, path: &str) -> Option<blake3::Hash> {
+fn hash(tree: &mut Tree, path: &str) -> Option<blake3::Hash> {
     let (parent, name) = split(path);
-    let folder = out.tree.folder(parent).ok()??;
+    let folder = tree.folder(parent).ok()??;
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(folder.read(name).ok()?).ok()?;
     Some(hasher.finalize())
 }
 
-fn manifest_hash(out: &Out) -> Option<String> {
+fn manifest_hash(own: &Folder) -> Option<String> {
     let mut bytes = vec![];
-    out.own.read(MANIFEST).ok()?.read_to_end(&mut bytes).ok()?;
+    own.read(MANIFEST).ok()?.read_to_end(&mut bytes).ok()?;
     Some(blake3::hash(&bytes).to_hex().to_string())
 }
 
