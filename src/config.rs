@@ -154,7 +154,15 @@ pub fn parse(bytes: &[u8]) -> (Config, Vec<Diagnostic>) {
             table::Value::Integer(level @ 1..=6) => u8::try_from(level).ok(),
             _ => None,
         });
-    config.terms.vendor = strings(terms.texts("vendor"));
+    for (word, span) in terms.texts("vendor").unwrap_or_default() {
+        let word = word.trim().to_owned();
+        if word.is_empty() {
+            let message = "`vendor`: expected a word, found nothing".into();
+            terms.problems.push(Problem { span, message });
+        } else {
+            config.terms.vendor.push(word);
+        }
+    }
     let scopes = [
         ("section", LinkScope::Section),
         ("page", LinkScope::Page),
@@ -211,7 +219,9 @@ fn edit_url(top: &mut Reader) -> Option<String> {
         true => text,
         false => format!("{}/{{path}}", text.trim_end_matches('/')),
     };
-    match site_url(&text.replace("{path}", "x")) {
+    // What follows a `?` is the host's business.
+    let address = text.replace("{path}", "x");
+    match site_url(address.split(['?', '#']).next().unwrap_or_default()) {
         Ok(_) => Some(text),
         Err(message) => {
             top.problems.push(Problem { span, message });

@@ -257,7 +257,10 @@ pub fn redirect(address: &str) -> Option<OutPath> {
     };
     let is_plain = |part: &str| !part.is_empty() && url_part(part) == part;
     let own = path.starts_with("assets/") || path == "index.html" || path.starts_with("/");
-    (path.split('/').all(is_plain) && !own).then(|| path.into())
+    // `/sitemap.xml` would be a folder of that name.
+    let folder = path.strip_suffix("/index.html").unwrap_or_default();
+    let is_file = folder.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    (path.split('/').all(is_plain) && !own && !is_file).then(|| path.into())
 }
 
 /// Undoes percent-encoding; bytes that are no UTF-8 stay encoded.

@@ -150,9 +150,9 @@ fn entry(
         name: spanned(&mut it, "name"),
         full: spanned(&mut it, "full"),
         aliases: it.texts("aliases").unwrap_or_default(),
-        category: it.text("category"),
+        category: sentence(&mut it, "category"),
         url: address(&mut it),
-        summary: it.text("summary").map(|text| one_line(&text)),
+        summary: sentence(&mut it, "summary"),
         parent: spanned(&mut it, "parent"),
         class: it.one_of("class", &NAMED),
         not_before: it
@@ -200,7 +200,7 @@ fn status(table: table::Table, outer: &mut Reader) -> Status {
         since: date(&mut it, "since"),
         until: date(&mut it, "until"),
         checked: date(&mut it, "checked"),
-        note: it.text("note").map(|text| one_line(&text)),
+        note: sentence(&mut it, "note"),
     };
     let known = ["kind", "was", "to", "by", "since", "until", "checked", "note"];
     it.unknown_keys("status.", &known);
@@ -244,8 +244,15 @@ fn date(reader: &mut Reader, key: &str) -> Option<String> {
     None
 }
 
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+/// Text on one line, without characters that turn what follows it.
+fn sentence(reader: &mut Reader, key: &str) -> Option<String> {
+    let (text, span) = spanned(reader, key)?;
+    if let Some(c) = text.chars().find(|c| path::is_bidi_control(*c) || *c == '\0') {
+        let message = format!("`{key}` holds the invisible character U+{:04X}", c as u32);
+        reader.problems.push(Problem { span, message });
+        return None;
+    }
+    Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 #[cfg(test)]

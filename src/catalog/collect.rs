@@ -125,7 +125,12 @@ impl<'a> Collector<'a> {
             names.clear();
         }
         let aliases = note.front.aliases.iter().map(|(alias, span)| (alias, span.clone()));
-        for (other, span) in [(service, span.clone())].into_iter().chain(aliases) {
+        let found = self.by_id.get(&TermId::from(id.as_str())).copied();
+        let found = found.or_else(|| self.known(std::slice::from_ref(service)));
+        // An id is an id; only where nothing else is said it is also the name.
+        let known = found.is_some_and(|at| !self.terms[at].names.is_empty());
+        let own = (*service != id || names.is_empty() && !known).then(|| (service, span.clone()));
+        for (other, span) in own.into_iter().chain(aliases) {
             if other.starts_with('/') || names.contains(other) {
                 continue;
             }
@@ -138,8 +143,6 @@ impl<'a> Collector<'a> {
                 names.push(other.clone());
             }
         }
-        let found = self.by_id.get(&TermId::from(id.as_str())).copied();
-        let found = found.or_else(|| self.known(std::slice::from_ref(service)));
         let definition = Definition { note: note.id.clone(), heading: None, place };
         self.define(found, id.into(), name, full, names, definition);
         if note.front.orphan {
@@ -152,7 +155,8 @@ impl<'a> Collector<'a> {
 
     fn headings(&mut self, note: &Note) {
         let level = self.config.heading_level;
-        let named = |(_, it): &(usize, &Heading)| Some(it.level) == level && !it.is_title;
+        let named =
+            |(_, it): &(usize, &Heading)| Some(it.level) == level && !it.is_title && !it.nested;
         for (at, heading) in note.body.headings.iter().enumerate().filter(named) {
             let (name, full, mut names) = name::parse(&heading.text, self.config);
             let mut id = if heading.own_id { heading.id.clone() } else { path::slug(&name) };
@@ -173,13 +177,11 @@ impl<'a> Collector<'a> {
                 refusal.is_none()
             });
             let mut found = self.by_id.get(&TermId::from(id.as_str())).copied();
-            if !heading.own_id {
-                found = found.or_else(|| self.known(&names));
-                if found.is_none() {
-                    found = self.near(note, heading, &names);
-                    // The right spelling is a name, the wrong one is none.
-                    names.retain(|_| found.is_none());
-                }
+            found = found.or_else(|| self.known(&names));
+            if found.is_none() && !heading.own_id {
+                found = self.near(note, heading, &names);
+                // The right spelling is a name, the wrong one is none.
+                names.retain(|_| found.is_none());
             }
             let place = Place { file: note.file.clone(), span: heading.span };
             let definition = Definition { note: note.id.clone(), heading: Some(at), place };

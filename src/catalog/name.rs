@@ -5,6 +5,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::class::Class;
 use crate::config::Terms;
 use crate::hangul;
+use crate::path::is_bidi_control;
 use crate::registry::MAX_NAME;
 
 /// A name that links to its service.
@@ -42,6 +43,9 @@ pub(super) fn refusal(name: &str, allow_short: bool) -> Option<&'static str> {
     let letters = key.chars().count();
     let is_hangul = key.chars().all(hangul::is_hangul);
     match letters {
+        _ if name.contains(|c: char| is_bidi_control(c) || c.is_control()) => {
+            Some("holds an invisible character")
+        }
         0 => Some("has no letter"),
         1 if is_hangul || !allow_short => Some("is too short to be linked"),
         _ if letters > MAX_NAME => Some("is too long to be a name"),

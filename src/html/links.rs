@@ -57,6 +57,30 @@ impl Writer<'_> {
         }
     }
 
+    /// Writes a paragraph that consists of embeds, one a line; false if it is another.
+    pub(super) fn embeds(&mut self, at: usize) -> bool {
+        let is_embed = |this: &Self, at: usize| {
+            let event =
+                this.note.body.events.get(at).filter(|it| it.kind == Kind::Open(Tag::Image));
+            let target = event.and_then(|event| this.targets.get(event.payload as usize));
+            matches!(target, Some(Target::Embed { .. }))
+        };
+        if !is_embed(self, at + 1) {
+            return false;
+        }
+        let end = self.after(at);
+        let mut next = at + 1;
+        while next + 1 < end {
+            if !self.embed(next) && self.note.body.events[next].kind == Kind::Open(Tag::Image) {
+                self.start("p", "");
+                self.image(next);
+                self.end_line("p");
+            }
+            next = self.after(next);
+        }
+        true
+    }
+
     /// Writes what is embedded by the event, with a link to where it stands; false if it is no embed.
     pub(super) fn embed(&mut self, at: usize) -> bool {
         let Some(event) = self.note.body.events.get(at) else { return false };

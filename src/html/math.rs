@@ -79,7 +79,10 @@ fn safe(html: &str) -> String {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
         let is_tag = rest[1..].starts_with(|c: char| c == '/' || c.is_ascii_alphabetic());
-        let is_entity = ["&amp;", "&lt;", "&gt;"].iter().any(|it| rest.starts_with(it));
+        let is_entity = rest[1..].split_once(';').is_some_and(|(name, _)| {
+            !name.is_empty()
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'#')
+        });
         let (length, written) = match rest.as_bytes()[0] {
             b'<' if is_tag => {
                 let tag = &rest[..rest.find('>').map_or(rest.len(), |at| at + 1)];

@@ -169,7 +169,7 @@ impl<'a> Writer<'a> {
                 self.code_block(at, end);
                 return end;
             }
-            Kind::Open(Tag::Paragraph) if self.embed(at + 1) => return self.after(at),
+            Kind::Open(Tag::Paragraph) if self.embeds(at) => return self.after(at),
             Kind::Open(Tag::Image) => {
                 let end = self.after(at);
                 if !self.embed(at) {
@@ -305,9 +305,9 @@ impl<'a> Writer<'a> {
         u8::try_from(level).unwrap_or(2).clamp(2, 6)
     }
 
-    /// True if this stands in another note, whose ids and anchors it must not disturb.
+    /// True if this stands on a page that is not the note's own, whose ids it must not disturb.
     fn is_guest(&self) -> bool {
-        matches!(self.part, Part::Embed { .. })
+        self.part != Part::Whole
     }
 
     fn open_heading(&mut self, event: &Event) {

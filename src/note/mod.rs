@@ -231,11 +231,28 @@ impl Body {
     }
 
     /// The index after the last event of the block that a heading opens: up to the next heading
-    /// of the same or a higher level, or the end.
+    /// of the same or a higher level, or the end. What stands in a quote, a list or the like neither
+    /// ends a block outside of it nor goes on after it.
     pub fn block_end(&self, heading: usize) -> usize {
-        let level = self.headings[heading].level;
-        let next = self.headings[heading + 1..].iter().find(|it| it.level <= level);
-        next.map_or(self.events.len(), |it| it.event)
+        let it = &self.headings[heading];
+        let end = match it.nested {
+            false => self.events.len(),
+            true => {
+                let mut depth = 0_i64;
+                let closes = self.events[it.event..].iter().position(|event| {
+                    depth += match event.kind {
+                        Kind::Open(_) => 1,
+                        Kind::Close(_) => -1,
+                        _ => 0,
+                    };
+                    depth < 0
+                });
+                closes.map_or(self.events.len(), |length| it.event + length)
+            }
+        };
+        let mut later = self.headings[heading + 1..].iter();
+        let next = later.find(|next| next.level <= it.level && next.nested == it.nested);
+        next.map_or(end, |next| next.event.min(end))
     }
 }
 

@@ -5,11 +5,21 @@ use super::model::{Feed, FeedEntry};
 use super::{Made, View, gather};
 use crate::path::encode;
 use crate::plan::File;
+use crate::site::LinkedNote;
 
 /// The file.
 pub(super) const PAGE: &str = "feed.xml";
 /// How many notes it tells of.
 const ENTRIES: usize = 20;
+
+/// True if there is one: it needs addresses and days.
+pub(super) fn exists(view: &View<'_>) -> bool {
+    let dated = |linked: &LinkedNote| {
+        let front = &linked.note().front;
+        front.date.is_some() || front.updated.is_some()
+    };
+    view.site.config.base_url.is_some() && view.site.notes.iter().any(dated)
+}
 
 pub(super) fn render(view: &View<'_>) -> Made {
     let Some(base) = &view.site.config.base_url else { return (vec![], vec![]) };

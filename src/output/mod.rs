@@ -64,10 +64,11 @@ pub const ALL: &[Output] = &[
     ("markdown", markdown::render),
     ("notes", notes::render),
     ("print", print::render),
-    ("redirects", redirects::render),
     ("sections", sections::render),
     ("services", services::render),
     ("sitemap", sitemap::render),
+    // Last, so that what takes the place of another page is an old address.
+    ("redirects", redirects::render),
 ];
 
 /// What every page sees: the words that are the same all over the site.
@@ -212,7 +213,7 @@ impl<'a> View<'a> {
             canonical,
             markdown: note.map(|at| page.link_to(&markdown::page(&self.site.notes[at].page), None)),
             edit: note.and_then(|at| self.edit(at)),
-            feed: (base.is_some() && kind == "home").then(|| feed::PAGE.to_owned()),
+            feed: (kind == "home" && feed::exists(self)).then(|| feed::PAGE.to_owned()),
             nav: self.nav(page, section, note),
             crumbs: self.crumbs(page, kind, section),
         }

@@ -68,24 +68,46 @@ pub(super) fn resolve(
     diags
 }
 
-/// The wiki-links with `!` that are all of their paragraph or item: the event and the link of each.
-fn standing_alone(note: &Note) -> impl Iterator<Item = (usize, usize)> {
+/// The wiki-links with `!` that are all of their paragraph or item, one a line: the event and the link
+/// of each.
+fn standing_alone(note: &Note) -> Vec<(usize, usize)> {
     let events = &note.body.events;
-    let kind = |at: Option<usize>| at.and_then(|at| events.get(at)).map(|event| event.kind);
-    let has_any = note.body.links.iter().any(|link| link.image && link.kind == LinkKind::Wiki);
-    let range = if has_any { 0..events.len() } else { 0..0 };
-    range.filter_map(move |at| {
-        let event = &events[at];
-        if event.kind != Kind::Open(Tag::Image) {
-            return None;
+    let mut found = vec![];
+    if !note.body.links.iter().any(|link| link.image && link.kind == LinkKind::Wiki) {
+        return found;
+    }
+    for (at, event) in events.iter().enumerate() {
+        if let Kind::Open(tag @ (Tag::Paragraph | Tag::Item | Tag::Definition)) = event.kind {
+            found.extend(lines_of_embeds(note, at, tag).into_iter().flatten());
         }
-        let link = event.payload as usize;
-        let length = events[at..].iter().position(|it| it.kind == Kind::Close(Tag::Image))?;
-        let around = (kind(at.checked_sub(1)), kind(Some(at + length + 1)));
-        let open = |tag| (Some(Kind::Open(tag)), Some(Kind::Close(tag)));
-        let alone = around == open(Tag::Paragraph) || around == open(Tag::Item);
-        (alone && note.body.links[link].kind == LinkKind::Wiki).then_some((at, link))
-    })
+    }
+    found
+}
+
+/// The embeds that a block consists of; none if there is anything else in it.
+fn lines_of_embeds(note: &Note, open: usize, tag: Tag) -> Option<Vec<(usize, usize)>> {
+    let events = &note.body.events;
+    let mut found = vec![];
+    let mut at = open + 1;
+    loop {
+        let event = events.get(at)?;
+        match event.kind {
+            Kind::Open(Tag::Image) => {
+                let link = event.payload as usize;
+                if note.body.links[link].kind != LinkKind::Wiki {
+                    return None;
+                }
+                found.push((at, link));
+                let rest = &events[at..];
+                at += rest.iter().position(|it| it.kind == Kind::Close(Tag::Image))? + 1;
+            }
+            Kind::SoftBreak | Kind::HardBreak => at += 1,
+            Kind::Close(closed) if closed == tag => return Some(found),
+            // A list under the line of a tight item.
+            Kind::Open(Tag::List) if tag == Tag::Item => return Some(found),
+            _ => return None,
+        }
+    }
 }
 
 /// Where the notes are, by what links name them by.
@@ -127,12 +149,21 @@ fn events(note: &Note, heading: Option<usize>) -> Range<usize> {
     }
 }
 
+/// What a block comes to with all that it embeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Size {
+    events: usize,
+    /// How many embeds are inside one another.
+    depth: usize,
+}
+
 /// A walk from what embeds to what is embedded.
 struct Walk<'a> {
     notes: &'a [Parsed],
     embeds: &'a BTreeMap<usize, Vec<Embed>>,
-    /// How many events a block comes to with all that it embeds; none while that is being found out.
-    known: BTreeMap<Block, Option<usize>>,
+    /// How many events a block comes to with all that it embeds, and how deep that is; none while it is
+    /// being found out.
+    known: BTreeMap<Block, Option<Size>>,
     /// The blocks from the first to the one we are in.
     path: Vec<Block>,
     /// The embeds that are links after all: note and link.
@@ -141,37 +172,45 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn weigh(&mut self, block: Block) -> usize {
-        if let Some(Some(weight)) = self.known.get(&block) {
-            return *weight;
+    fn weigh(&mut self, block: Block) -> Size {
+        if let Some(Some(size)) = self.known.get(&block) {
+            return *size;
         }
         self.known.insert(block, None);
         self.path.push(block);
         let note = &self.notes[block.0].0;
         let own = events(note, block.1);
-        let mut weight = own.len();
+        let mut size = Size { events: own.len(), depth: 0 };
         let inside = self.embeds.get(&block.0).into_iter().flatten();
         for embed in inside.filter(|embed| own.contains(&embed.event)) {
             let why = if self.known.get(&embed.to) == Some(&None) {
-                Some(format!("embedding this would never end: {}", self.circle(embed.to)))
-            } else if self.path.len() > MAX_DEPTH {
-                Some(format!("this is embedded more than {MAX_DEPTH} levels deep"))
+                format!("embedding this would never end: {}", self.circle(embed.to))
             } else {
-                let more = self.weigh(embed.to);
-                let fits = weight + more <= MAX_EVENTS;
-                weight += if fits { more } else { 0 };
-                (!fits).then(|| "with this the note would be too large to read".to_owned())
+                // The walk itself must not go deeper, nor what it has found before.
+                let inner = (self.path.len() <= MAX_DEPTH).then(|| self.weigh(embed.to));
+                match inner {
+                    Some(inner) if inner.depth >= MAX_DEPTH => too_deep(),
+                    None => too_deep(),
+                    Some(inner) if size.events + inner.events > MAX_EVENTS => {
+                        "with this the note would be too large to read".to_owned()
+                    }
+                    Some(inner) => {
+                        size.events += inner.events;
+                        size.depth = size.depth.max(inner.depth + 1);
+                        continue;
+                    }
+                }
             };
-            let Some(why) = why.filter(|_| self.broken.insert((block.0, embed.link))) else {
+            if !self.broken.insert((block.0, embed.link)) {
                 continue;
-            };
+            }
             let span = note.body.links[embed.link].span;
             let diag = Diagnostic::warning("embed", &note.file, span, why);
             self.diags.push(diag.hint("it is shown as a link; write `[[…]]` to mean that"));
         }
         self.path.pop();
-        self.known.insert(block, Some(weight));
-        weight
+        self.known.insert(block, Some(size));
+        size
     }
 
     /// "A → B › part → A".
@@ -187,4 +226,8 @@ impl Walk<'_> {
         let names: Vec<String> = self.path[from..].iter().chain([&to]).map(name).collect();
         names.join(" → ")
     }
+}
+
+fn too_deep() -> String {
+    format!("this is embedded more than {MAX_DEPTH} levels deep")
 }

@@ -28,7 +28,7 @@ use crate::config::{LinkScope, Terms};
 use crate::diag::Span;
 use crate::hangul;
 use crate::note::Note;
-use crate::path::NoteId;
+use crate::path::{NoteId, TermId};
 
 /// A place where a note names a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,6 +53,7 @@ pub struct Matcher {
     homes: BTreeMap<NoteId, Vec<(usize, Option<usize>)>>,
     /// For each service the words that make something else of its names.
     not_before: Vec<Vec<String>>,
+    ids: Vec<TermId>,
     vendors: Vec<String>,
     scope: LinkScope,
     hash: blake3::Hash,
@@ -106,6 +107,7 @@ impl Matcher {
             patterns: by_letters.into_values().collect(),
             homes,
             not_before: catalog.terms.iter().map(|term| term.not_before.clone()).collect(),
+            ids: catalog.terms.iter().map(|term| term.id.clone()).collect(),
             vendors: config.vendor.clone(),
             scope: config.link,
             hash: hasher.finalize(),
@@ -150,7 +152,15 @@ pub(super) fn trace(
             let reason = match term {
                 _ if name.class == Class::Manual => Some(Reason::Manual),
                 None => Some(Reason::Ambiguous),
-                _ if note.front.autolink_exclude.iter().any(is) => Some(Reason::Excluded),
+                Some(term)
+                    if note
+                        .front
+                        .autolink_exclude
+                        .iter()
+                        .any(|it| is(it) || matcher.ids[*term].as_str() == it) =>
+                {
+                    Some(Reason::Excluded)
+                }
                 Some(term) if own.get(term).is_some_and(|block| block.contains(&event)) => {
                     Some(Reason::OwnBlock)
                 }

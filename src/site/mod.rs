@@ -216,7 +216,7 @@ impl Site {
             let section = *section;
             all.push(LinkedNote { parsed, page, section, targets, mentions, defines, pairs });
         }
-        let (mentioned, linked_from) = backlinks(&all, catalog.terms.len());
+        let (mentioned, linked_from) = backlinks(&all, &catalog);
         let site = Self {
             config,
             notes: all,
@@ -358,10 +358,10 @@ fn sections(notes: &[Parsed]) -> (Vec<Section>, Option<usize>) {
 }
 
 /// Who names each service, and who links to each note.
-fn backlinks(notes: &[LinkedNote], terms: usize) -> (Vec<Vec<Backlink>>, Vec<Vec<Backlink>>) {
+fn backlinks(notes: &[LinkedNote], catalog: &Catalog) -> (Vec<Vec<Backlink>>, Vec<Vec<Backlink>>) {
     let pages: BTreeMap<&OutPath, usize> =
         notes.iter().enumerate().map(|(at, linked)| (&linked.page, at)).collect();
-    let mut mentioned = vec![vec![]; terms];
+    let mut mentioned = vec![vec![]; catalog.terms.len()];
     let mut linked_from = vec![vec![]; notes.len()];
     for (at, linked) in notes.iter().enumerate() {
         let own: BTreeSet<usize> = linked.defines.iter().copied().collect();
@@ -375,7 +375,12 @@ fn backlinks(notes: &[LinkedNote], terms: usize) -> (Vec<Vec<Backlink>>, Vec<Vec
                 continue;
             }
             let place = Backlink { note: at, event, span: it.span };
-            match linked.targets.get(it.payload as usize) {
+            let target = linked.targets.get(it.payload as usize);
+            if let Some(Target::Embed { note, heading: Some(heading), .. }) = target {
+                let shown = catalog.defined_by(&notes[*note].note().id, *heading);
+                found.extend(shown.filter(|term| !own.contains(term)).map(|term| (term, place)));
+            }
+            match target {
                 Some(Target::Term(term)) if !own.contains(term) => found.push((*term, place)),
                 Some(Target::Note { page, .. } | Target::Embed { page, .. })
                     if *page != linked.page =>

@@ -236,7 +236,7 @@ impl Here<'_> {
     ) -> Result<Target, Option<Diagnostic>> {
         let file = &self.note.file;
         let Some(heading) = heading.filter(|heading| !heading.is_empty()) else {
-            if place.page == self.page {
+            if place.page == self.page && !link.image {
                 let message = "this link leads to its own page";
                 let diag = Diagnostic::warning("self-link", file, link.span, message);
                 diags.push(diag.hint("name a heading after `#`, or remove the link"));

@@ -34,12 +34,18 @@ impl Token {
             let is_address = is_file || is_address(&text[start..end]);
             *self = Self { range: start..end, is_address };
         }
-        self.is_address
+        // `Node.js` is what it is called.
+        let token = text[self.range.clone()].trim_end_matches(MARKS);
+        let whole = range.start == self.range.start && range.end >= range.start + token.len();
+        self.is_address && !whole
     }
 }
 
+/// What may follow a token and is no part of it.
+const MARKS: [char; 10] = ['.', ',', ':', ';', '!', '?', '*', '&', '=', '/'];
+
 fn is_address(token: &str) -> bool {
-    let token = token.trim_end_matches(['.', ',', ':', ';', '!', '?', '*', '&', '=', '/']);
+    let token = token.trim_end_matches(MARKS);
     let begins = ["/", "./", "../", "~/", "#", "@", "$", "arn:", "www."];
     // `3.S3` begins an item of a list, and `EC2:2대` counts.
     let joined = |mark: char, may_follow: fn(&char) -> bool| {
