@@ -167,6 +167,34 @@ pub fn position(bytes: &[u8], offset: usize) -> Position {
     Position { line, column: column.sum::<usize>() + 1 }
 }
 
+/// Where the lines of a file begin, for who asks for many places of it.
+#[derive(Debug, Clone)]
+pub struct Lines<'a> {
+    bytes: &'a [u8],
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    /// The lines of a file.
+    pub fn of(bytes: &'a [u8]) -> Self {
+        let ends = bytes.iter().enumerate().filter(|(at, byte)| {
+            **byte == b'\n' || **byte == b'\r' && bytes.get(at + 1) != Some(&b'\n')
+        });
+        let starts = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
+        Self { bytes, starts }
+    }
+
+    /// The same as [`position`].
+    pub fn position(&self, offset: usize) -> Position {
+        let offset = offset.min(self.bytes.len());
+        let line = self.starts.partition_point(|start| *start <= offset).max(1);
+        let inside = position(&self.bytes[self.starts[line - 1]..], offset - self.starts[line - 1]);
+        // A byte order mark counts nothing, but only at the beginning of a file.
+        let mark = line > 1 && self.bytes[self.starts[line - 1]..].starts_with(b"\xEF\xBB\xBF");
+        Position { line, column: inside.column + usize::from(mark) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,6 +211,10 @@ mod tests {
         assert_eq!(at(14), (4, 1));
         assert_eq!(position(b"\xEF\xBB\xBFa", 4), Position { line: 1, column: 2 });
         assert_eq!(position(b"a\xFFb", 2), Position { line: 1, column: 3 });
+        let lines = Lines::of(text);
+        for offset in 0..=text.len() {
+            assert_eq!(lines.position(offset), position(text, offset), "{offset}");
+        }
     }
 
     #[test]

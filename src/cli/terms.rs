@@ -10,9 +10,10 @@ use serde::Serialize;
 
 use super::terminal::{columns, padded, width, wrap};
 use super::{DONE, NOTES_WRONG, project, report};
+use crate::build::Built;
 use crate::catalog::Term;
-use crate::diag::{self, Span, position};
-use crate::site::{Proof, Site, TermProof};
+use crate::diag::{self, Diagnostic, Lines, Span};
+use crate::site::{LinkedNote, Proof, Site, TermProof};
 use crate::snapshot::Options;
 
 /// Show how each service is linked, and what was not and why
@@ -52,22 +53,29 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     let site = &built.site;
     let chosen = args.name.as_deref().map(|name| named(site, name)).transpose()?;
     let proof = site.proof();
-    let report = Report::of(site, &proof, chosen);
+    let near = near(&built, chosen);
+    let report = Report::of(&Places::of(site), &proof, &near, chosen);
     let text = match (args.format, chosen) {
         (Format::Json, _) => serde_json::to_string_pretty(&report)? + "\n",
         (Format::Text, Some(_)) => report.terms.iter().map(TermReport::details).collect(),
         (Format::Text, None) => report.table(),
     };
     std::io::stdout().lock().write_all(text.as_bytes())?;
+    report::all(&snapshot, &near);
+    Ok(ExitCode::from(DONE))
+}
+
+/// Words that are nearly a name. Misspelt headings were told when the services were collected.
+fn near(built: &Built, chosen: Option<usize>) -> Vec<Diagnostic> {
+    let site = &built.site;
     let near = site.near_misses().into_iter();
     let near = near.filter(|it| chosen.is_none_or(|term| it.term == term));
     let mut near: Vec<_> = near.map(|it| it.diagnostic(site)).collect();
     if chosen.is_none() {
-        // Misspelt headings were told when the services were collected.
         near.extend(built.diags.iter().filter(|diag| diag.code == "near-miss").cloned());
     }
-    report::diagnostics(&snapshot, &near);
-    Ok(ExitCode::from(DONE))
+    near.sort();
+    near
 }
 
 fn named(site: &Site, name: &str) -> Result<usize> {
@@ -88,6 +96,21 @@ struct Report {
     never_mentioned: Vec<String>,
     /// Names that stand together and are not registered as one.
     compounds: Vec<Place>,
+    /// What is nearly a name.
+    near_misses: Vec<NearReport>,
+}
+
+#[derive(Serialize)]
+struct NearReport {
+    #[serde(flatten)]
+    place: Place,
+    message: String,
+}
+
+/// The notes, with where their lines begin.
+struct Places<'a> {
+    site: &'a Site,
+    lines: Vec<Lines<'a>>,
 }
 
 #[derive(Serialize)]
@@ -135,7 +158,8 @@ struct RejectedReport {
 }
 
 impl Report {
-    fn of(site: &Site, proof: &Proof, chosen: Option<usize>) -> Self {
+    fn of(places: &Places<'_>, proof: &Proof, near: &[Diagnostic], chosen: Option<usize>) -> Self {
+        let site = places.site;
         let terms = site.catalog.terms.iter().zip(&proof.terms).enumerate();
         let chosen_one = |at: &usize| chosen.is_none_or(|chosen| chosen == *at);
         let quiet = |(_, (_, proof)): &(usize, (&Term, &TermProof))| {
@@ -145,10 +169,19 @@ impl Report {
         let compounds = proof.compounds.iter().filter(|_| chosen.is_none());
         Self {
             never_mentioned: never.map(|(_, (term, _))| term.id.to_string()).collect(),
-            compounds: compounds.map(|(note, span)| place(site, *note, *span)).collect(),
+            compounds: compounds.map(|(note, span)| places.at(*note, *span)).collect(),
+            near_misses: near
+                .iter()
+                .filter_map(|diag| {
+                    let file = |linked: &LinkedNote| linked.note().file == diag.file;
+                    let note = site.notes.iter().position(file)?;
+                    let message = diag.message.clone();
+                    Some(NearReport { place: places.at(note, diag.span), message })
+                })
+                .collect(),
             terms: terms
                 .filter(|(at, _)| chosen_one(at))
-                .map(|(at, (term, proof))| TermReport::of(site, at, term, proof))
+                .map(|(at, (term, proof))| TermReport::of(places, at, term, proof))
                 .collect(),
         }
     }
@@ -196,7 +229,8 @@ impl Report {
 }
 
 impl TermReport {
-    fn of(site: &Site, at: usize, term: &Term, proof: &TermProof) -> Self {
+    fn of(places: &Places<'_>, at: usize, term: &Term, proof: &TermProof) -> Self {
+        let site = places.site;
         let (page, anchor) = site.catalog.page(at);
         let anchor = anchor.map(|anchor| format!("#{anchor}")).unwrap_or_default();
         let name = |it: &crate::catalog::Name| NameReport {
@@ -211,14 +245,11 @@ impl TermReport {
             full: term.full.clone(),
             page: format!("{page}{anchor}"),
             names: term.names.iter().map(name).collect(),
-            defined: defined.map(|(it, note)| place(site, note, it.place.span)),
+            defined: defined.map(|(it, note)| places.at(note, it.place.span)),
             mentions: proof
                 .mentions
                 .iter()
-                .map(|(note, it)| MentionReport {
-                    place: place(site, *note, it.span),
-                    link: it.link,
-                })
+                .map(|(note, it)| MentionReport { place: places.at(*note, it.span), link: it.link })
                 .collect(),
             links: proof.links(),
             by_hand: proof.by_hand,
@@ -227,7 +258,7 @@ impl TermReport {
                 .rejected
                 .iter()
                 .map(|(note, it)| RejectedReport {
-                    place: place(site, *note, it.span),
+                    place: places.at(*note, it.span),
                     reason: it.reason.describe(),
                 })
                 .collect(),
@@ -277,10 +308,17 @@ impl Place {
     }
 }
 
-fn place(site: &Site, note: usize, span: Span) -> Place {
-    let note = site.notes[note].note();
-    let at = position(note.source().as_bytes(), span.start as usize);
-    let text = note.source().get(span.range()).unwrap_or_default();
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    Place { file: note.file.to_string(), line: at.line, column: at.column, text }
+impl<'a> Places<'a> {
+    fn of(site: &'a Site) -> Self {
+        let lines = site.notes.iter().map(|linked| Lines::of(linked.note().source().as_bytes()));
+        Self { site, lines: lines.collect() }
+    }
+
+    fn at(&self, note: usize, span: Span) -> Place {
+        let at = self.lines[note].position(span.start as usize);
+        let note = self.site.notes[note].note();
+        let text = note.source().get(span.range()).unwrap_or_default();
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        Place { file: note.file.to_string(), line: at.line, column: at.column, text }
+    }
 }

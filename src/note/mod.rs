@@ -279,6 +279,9 @@ pub fn parse(file: &SrcPath, bytes: &Arc<[u8]>, dialect: Dialect) -> Arc<(Note, 
     diags.extend(body_diags);
     if dialect != Dialect::CommonMark {
         refine::refine(&mut body, &source);
+        if body.has_html && source[start..].contains("<!--") {
+            raw::hide_comments(&mut body, &source);
+        }
         raw::collect(&mut body, &source);
         if let Some(span) = raw::too_deep(&body, &source) {
             let message = "the elements of raw HTML are nested too deep: tags are never closed";
@@ -294,6 +297,7 @@ pub fn parse(file: &SrcPath, bytes: &Arc<[u8]>, dialect: Dialect) -> Arc<(Note, 
         title = headings::title(file, &id, &front, &mut body, &mut diags);
         odd::odd_characters(file, &source, start, &mut diags);
         odd::unused_footnotes(file, &body, &source, &mut diags);
+        odd::open_nolink(file, &body, &source, &mut diags);
         odd::unknown_footnotes(file, &body, &source, &mut diags);
         let opens_folder = matches!(id.stem(), "index" | "_index");
         if source[start..].trim().is_empty() && !opens_folder && !is_broken(&diags) {

@@ -63,6 +63,29 @@ pub(super) fn unused_footnotes(
     }
 }
 
+/// `<!-- nolink -->` without its end keeps links from all that follows.
+pub(super) fn open_nolink(file: &SrcPath, body: &Body, source: &str, diags: &mut Vec<Diagnostic>) {
+    let mut open: Option<Span> = None;
+    for event in body.events.iter().filter(|event| event.kind == Kind::Html) {
+        for (at, _) in source[event.span.range()].match_indices("<!--") {
+            let start = event.span.range().start + at;
+            let rest = &source[start + 4..];
+            let inside = rest.split("-->").next().unwrap_or_default();
+            let end = start + 4 + inside.len() + 3;
+            match inside.trim() {
+                "nolink" => open = Some((start..end.min(source.len())).into()),
+                "/nolink" => open = None,
+                _ => {}
+            }
+        }
+    }
+    if let Some(span) = open {
+        let message = "no name is linked from here to the end of the note";
+        let diag = Diagnostic::warning("open-nolink", file, span, message);
+        diags.push(diag.hint("end it with `<!-- /nolink -->` on a line of its own"));
+    }
+}
+
 /// What looks like a reference to a footnote, and has no footnote: the parser leaves it as text.
 pub(super) fn unknown_footnotes(
     file: &SrcPath,

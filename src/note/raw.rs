@@ -82,6 +82,71 @@ fn word(text: &str, at: usize, is_part: impl Fn(char) -> bool) -> Range<usize> {
     at..at + rest.find(|c| !is_part(c)).unwrap_or(rest.len())
 }
 
+/// Takes comments of raw HTML out of a body, wherever they stand: nobody is to see them. In a list or
+/// a quote a comment comes line by line. One that is never closed stays, and is told of where it is
+/// rendered; so do those that say something to the linker.
+pub(super) fn hide_comments(body: &mut Body, source: &str) {
+    let old = std::mem::take(&mut body.events);
+    let mut at = 0;
+    while at < old.len() {
+        // A run of raw HTML: what an HTML block holds, or a piece in a line.
+        let run = old[at..].iter().take_while(|event| event.kind == Kind::Html).count();
+        if run == 0 {
+            body.events.push(old[at]);
+            at += 1;
+            continue;
+        }
+        let mut comment = false;
+        for (place, event) in old[at..at + run].iter().enumerate() {
+            let rest = &old[at + place + 1..at + run];
+            let closes = |from: usize| {
+                source[from..event.span.range().end].contains("-->")
+                    || rest.iter().any(|it| source[it.span.range()].contains("-->"))
+            };
+            let span = event.span.range();
+            let mut done = span.start;
+            while done < span.end {
+                if comment {
+                    let end = source[done..span.end].find("-->");
+                    let end = end.map_or(span.end, |length| done + length + 3);
+                    comment = !source[done..end].ends_with("-->");
+                    body.comments.push((done..end).into());
+                    done = end;
+                    continue;
+                }
+                let open = source[done..span.end].find("<!--").map_or(span.end, |it| done + it);
+                let is_word = |at: usize| {
+                    let inside = source[at + 4..].trim_start().trim_start_matches('/');
+                    inside.starts_with("nolink")
+                };
+                // What is a comment begins one; anything else is kept with what is before it.
+                let keep = open < span.end && (is_word(open) || !closes(open + 4));
+                let end = if keep { (open + 4).min(span.end) } else { open };
+                if done < end {
+                    let whole = done == span.start && end == span.end;
+                    let piece = Event { span: (done..end).into(), payload: NONE, ..*event };
+                    push_html(&mut body.events, if whole { *event } else { piece });
+                }
+                comment = !keep && open < span.end;
+                done = end;
+            }
+        }
+        at += run;
+    }
+    body.comments.sort_unstable();
+}
+
+fn push_html(events: &mut Vec<Event>, event: Event) {
+    let joins = |last: &&mut Event| {
+        (last.kind, last.payload, event.payload) == (Kind::Html, NONE, NONE)
+            && last.span.end == event.span.start
+    };
+    match events.last_mut().filter(joins) {
+        Some(last) => last.span.end = event.span.end,
+        None => events.push(event),
+    }
+}
+
 /// The elements of raw HTML may be nested this deep; deeper is an accident (tags that are never
 /// closed), and the sanitizer takes the square of it.
 const MAX_DEPTH: usize = 500;

@@ -1,7 +1,7 @@
 //! `llms.txt`: what the site holds, for programs that read text (llmstxt.org). Lessons are listed up
 //! to a thousand, then sections.
 
-use super::{Made, View, markdown};
+use super::{Made, View, glossary, markdown};
 use crate::path::OutPath;
 use crate::plan::File;
 use crate::site::Section;
@@ -20,6 +20,10 @@ pub(super) fn render(view: &View<'_>) -> Made {
     if let Some(about) = about.into_iter().find(|about| !about.is_empty()) {
         text.push_str(&format!("\n> {about}\n"));
     }
+    if let Some(home) = site.home.map(|at| &site.notes[at]) {
+        let page = url(&markdown::page(&home.page));
+        text.push_str(&format!("\n{}", line(&home.note().title, &page, "")));
+    }
     let lessons: usize = site.sections.iter().map(|section| section.lessons.len()).sum();
     let all = lessons <= LESSONS;
     for (at, section) in site.sections.iter().enumerate() {
@@ -37,11 +41,12 @@ pub(super) fn render(view: &View<'_>) -> Made {
         }
     }
     let index = OutPath::from("services/index.html");
-    text.push_str(&format!(
-        "\n## Optional\n\n- [{}]({})\n",
-        view.theme.word("services"),
-        url(&index)
-    ));
+    let glossary = OutPath::from(glossary::PAGE);
+    let more =
+        glossary::exists(view).then(|| line(&view.theme.word("glossary"), &url(&glossary), ""));
+    text.push_str("\n## Optional\n\n");
+    text.push_str(&line(&view.theme.word("services"), &url(&index), ""));
+    text.push_str(&more.unwrap_or_default());
     (vec![(own, File::bytes(text.into_bytes()))], vec![])
 }
 

@@ -5,11 +5,11 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::{Made, View};
-use crate::note::{Kind, LinkKind, NONE, Note, Tag};
+use super::{LESSONS, Made, View};
+use crate::note::{Kind, LinkKind, Note, Tag};
 use crate::path::OutPath;
 use crate::plan::File;
-use crate::site::{LinkedNote, Target};
+use crate::site::{LinkedNote, Section, Target};
 
 /// Where the Markdown of a page is.
 pub(super) fn page(html: &OutPath) -> OutPath {
@@ -20,7 +20,14 @@ pub(super) fn render(view: &View<'_>) -> Made {
     let notes = view.site.notes.par_iter().map(|linked| note(view, linked));
     let terms = (0..view.site.catalog.terms.len()).into_par_iter();
     let services = terms.filter_map(|term| service(view, term));
-    (notes.chain(services).collect(), vec![])
+    let bare =
+        view.site.sections.par_iter().filter(|it| it.index.is_none() && !it.folder.is_empty());
+    let sections = bare.map(|section| {
+        let own = page(&section.page);
+        let text = format!("# {}\n{}", section.title, lessons(view, section, &own));
+        (own, File::bytes(tidy(&text).into_bytes()))
+    });
+    (notes.chain(services).chain(sections).collect(), vec![])
 }
 
 fn note(view: &View<'_>, linked: &LinkedNote) -> (OutPath, File) {
@@ -29,26 +36,66 @@ fn note(view: &View<'_>, linked: &LinkedNote) -> (OutPath, File) {
     if !note.front.summary.is_empty() {
         text.push_str(&format!("> {}\n\n", note.front.summary));
     }
-    text.push_str(body(view, linked, note.start..note.source().len(), &page).trim());
+    let body = body(view, linked, note.start..note.source().len(), &page);
+    let body = body.trim();
+    text.push_str(body);
+    text.push_str(if body.is_empty() { "" } else { "\n" });
+    let section = linked.section.map(|at| &view.site.sections[at]);
+    if let Some(section) = section.filter(|it| it.page == linked.page) {
+        text.push_str(&lessons(view, section, &page));
+    }
     (page, File::bytes(tidy(&text).into_bytes()))
 }
 
-/// A service that the notes define, and that has a page of its own.
+/// The lessons of a section, as a list; as many as its first page has.
+fn lessons(view: &View<'_>, section: &Section, page: &OutPath) -> String {
+    let mut text = String::from("\n");
+    for at in section.lessons.iter().take(LESSONS) {
+        let linked = &view.site.notes[*at];
+        let href = page.link_to(&self::page(&linked.page), None);
+        text.push_str(&format!("- [{}]({href})\n", linked.note().title.replace(['[', ']'], "")));
+    }
+    text
+}
+
+/// A service that has a page of its own, with its parts.
 fn service(view: &View<'_>, at: usize) -> Option<(OutPath, File)> {
-    let term = &view.site.catalog.terms[at];
-    let (html, anchor) = view.site.catalog.page(at);
-    let home = &view.site.notes[view.site.defined_in[at]?];
-    let heading = term.defined.as_ref()?.heading.filter(|_| anchor.is_none())?;
+    let catalog = &view.site.catalog;
+    let (html, None) = catalog.page(at) else { return None };
     let page = page(&html);
-    let note = home.note();
-    let range = heading_end(note, heading)..byte_at(note, note.body.block_end(heading));
-    let names = [&term.full, &term.summary].into_iter().filter(|text| !text.is_empty());
-    let mut text = format!("# {}\n\n", term.name);
-    text.extend(names.map(|name| format!("{name}\n\n")));
-    text.push_str(body(view, home, range, &page).trim());
-    let from = page.link_to(&self::page(&home.page), None);
-    text.push_str(&format!("\n\n— [{}]({from})\n", note.title));
+    let mut text = format!("# {}\n", catalog.terms[at].name);
+    text.push_str(&explained(view, at, &page));
+    for part in catalog.parts(at) {
+        text.push_str(&format!(
+            "\n## {}\n{}",
+            catalog.terms[part].name,
+            explained(view, part, &page)
+        ));
+    }
     Some((page, File::bytes(tidy(&text).into_bytes())))
+}
+
+/// What is known of a service: names, summary, the block that defines it and where that stands.
+fn explained(view: &View<'_>, at: usize, page: &OutPath) -> String {
+    let term = &view.site.catalog.terms[at];
+    let mut text = String::new();
+    for line in
+        [term.full.as_str(), &term.category, &term.summary, term.url.as_deref().unwrap_or("")]
+    {
+        if !line.is_empty() {
+            text.push_str(&format!("\n{line}\n"));
+        }
+    }
+    let home = view.site.defined_in[at].map(|at| &view.site.notes[at]);
+    let Some((home, defined)) = home.zip(term.defined.as_ref()) else { return text };
+    let note = home.note();
+    if let Some(heading) = defined.heading {
+        let range = heading_end(note, heading)..byte_at(note, note.body.block_end(heading));
+        text.push_str(&format!("\n{}\n", body(view, home, range, page).trim()));
+    }
+    let from = page.link_to(&self::page(&home.page), None);
+    text.push_str(&format!("\n— [{}]({from})\n", note.title));
+    text
 }
 
 fn heading_end(note: &Note, heading: usize) -> usize {
@@ -67,33 +114,49 @@ fn tidy(text: &str) -> String {
 }
 
 /// A part of the source as it reads elsewhere: the title, which is told already, and comments go;
-/// links lead from `page`.
+/// links lead from `page`; footnotes that stand outside of the part follow it.
 fn body(view: &View<'_>, linked: &LinkedNote, range: Range<usize>, page: &OutPath) -> String {
     let note = linked.note();
     let source = note.source();
     let mut edits: Vec<(Range<usize>, String)> =
         note.body.comments.iter().map(|span| (span.range(), String::new())).collect();
-    for event in &note.body.events {
+    let mut labels: Vec<&str> = vec![];
+    let mut footnotes: Vec<(&str, Range<usize>)> = vec![];
+    for (at, event) in note.body.events.iter().enumerate() {
         let span = event.span.range();
         match event.kind {
             Kind::Open(Tag::Heading) if note.body.headings[event.payload as usize].is_title => {
                 edits.push((span, String::new()));
             }
-            Kind::Html if event.payload == NONE => edits.extend(html_comments(source, span)),
-            Kind::Open(tag @ (Tag::Link | Tag::Image)) => {
-                let link = event.payload as usize;
-                edits.extend(moved(view, linked, link, tag == Tag::Image, page));
+            Kind::Open(Tag::Link | Tag::Image) => edits.extend(moved(view, linked, at, page)),
+            Kind::FootnoteRef if range.contains(&span.start) => {
+                labels.push(note.text(source, event));
+            }
+            Kind::Open(Tag::Footnote) if !range.contains(&span.start) => {
+                footnotes.push((note.text(source, event), span));
             }
             _ => {}
         }
     }
+    edits.extend(raw_links(view, linked, page));
     edits.sort_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)));
+    let mut out = edited(source, &edits, range);
+    for (_, span) in footnotes.into_iter().filter(|(label, _)| labels.contains(label)) {
+        out.push_str("\n\n");
+        out.push_str(edited(source, &edits, span).trim());
+    }
+    out
+}
+
+/// A part of the source with what stands in place of some of it. The edits are in order.
+fn edited(source: &str, edits: &[(Range<usize>, String)], range: Range<usize>) -> String {
     let mut out = String::with_capacity(range.len());
     let mut done = range.start;
-    for (span, text) in edits {
+    let first = edits.partition_point(|(span, _)| span.start < range.start);
+    for (span, text) in edits[first..].iter().take_while(|(span, _)| span.start < range.end) {
         if span.start >= done && span.end <= range.end {
             out.push_str(&source[done..span.start]);
-            out.push_str(&text);
+            out.push_str(text);
             done = span.end;
         }
     }
@@ -101,14 +164,20 @@ fn body(view: &View<'_>, linked: &LinkedNote, range: Range<usize>, page: &OutPat
     out
 }
 
-fn html_comments(source: &str, span: Range<usize>) -> Vec<(Range<usize>, String)> {
-    let mut found = vec![];
-    let mut at = span.start;
-    while let Some(open) = source[at..span.end].find("<!--").map(|it| at + it) {
-        at = source[open..span.end].find("-->").map_or(span.end, |it| open + it + 3);
-        found.push((open..at, String::new()));
-    }
-    found
+/// Where a target is, as Markdown where there is Markdown of it; none if it is nowhere.
+fn address(view: &View<'_>, target: &Target, page: &OutPath) -> Option<String> {
+    Some(match target {
+        Target::Note { page: to, anchor } | Target::Embed { page: to, anchor, .. } => {
+            page.link_to(&self::page(to), anchor.as_deref())
+        }
+        Target::Term(term) => {
+            let (to, anchor) = view.site.catalog.page(*term);
+            page.link_to(&self::page(&to), anchor)
+        }
+        Target::Asset(asset) => page.link_to(&asset.page, None),
+        Target::External(url) | Target::RemoteImage(url) => url.clone(),
+        Target::Missing => return None,
+    })
 }
 
 /// A link of the author's where it leads from another page; none if it stays as it is.
@@ -116,32 +185,65 @@ fn moved(
     view: &View<'_>,
     linked: &LinkedNote,
     at: usize,
-    image: bool,
     page: &OutPath,
 ) -> Option<(Range<usize>, String)> {
     let note = linked.note();
-    let link = &note.body.links[at];
+    let (source, event) = (note.source(), &note.body.events[at]);
+    let link = &note.body.links[event.payload as usize];
+    let target = linked.targets.get(event.payload as usize)?;
+    let is_abroad = matches!(target, Target::External(_) | Target::RemoteImage(_));
     let span = link.span.range();
-    let written = &note.source()[span.clone()];
-    let (dest, is_note) = match linked.targets.get(at)? {
-        Target::Note { page: to, anchor } | Target::Embed { page: to, anchor, .. } => {
-            (page.link_to(&self::page(to), anchor.as_deref()), true)
-        }
-        Target::Term(term) => {
-            let (to, anchor) = view.site.catalog.page(*term);
-            (page.link_to(&to, anchor), true)
-        }
-        Target::Asset(asset) => (page.link_to(&asset.page, None), false),
-        _ => return None,
-    };
-    if link.kind == LinkKind::Wiki {
-        let inner = written.trim_start_matches(['!', '[']).trim_end_matches(']');
-        let text = inner.rsplit_once('|').map_or(inner, |(_, text)| text);
-        let mark = if image && !is_note { "!" } else { "" };
-        return Some((span, format!("{mark}[{}]({dest})", text.trim_end_matches('\\'))));
+    // Of what leads to another site only links by reference change: their address is elsewhere.
+    let by_reference = link.kind == LinkKind::Inline && !source[span.clone()].ends_with(')');
+    if matches!(link.kind, LinkKind::Auto | LinkKind::Email) || is_abroad && !by_reference {
+        return None;
     }
-    // By reference the address stands elsewhere.
-    let in_link = written.rfind(&link.dest).filter(|_| !link.dest.is_empty())?;
-    let start = span.start + in_link;
-    Some((start..start + link.dest.len(), dest))
+    let plain = note.body.plain(source, at);
+    let inner = match link.kind {
+        LinkKind::Wiki => {
+            let name = if plain.trim().is_empty() { &link.dest } else { &plain };
+            name.trim().to_owned()
+        }
+        _ => inside(note, at).map_or(plain, |inner| source[inner].to_owned()),
+    };
+    let Some(dest) = address(view, target, page) else { return Some((span, inner)) };
+    let is_note = matches!(target, Target::Note { .. } | Target::Term(_) | Target::Embed { .. });
+    let mark = if link.image && !is_note { "!" } else { "" };
+    let title = match link.title.as_str() {
+        "" => String::new(),
+        title => format!(" \"{}\"", title.replace('"', "\\\"")),
+    };
+    Some((span, format!("{mark}[{inner}]({dest}{title})")))
+}
+
+/// The bytes of what stands in the brackets of a link.
+fn inside(note: &Note, at: usize) -> Option<Range<usize>> {
+    let events = &note.body.events;
+    let mut depth = 0;
+    let length = events[at..].iter().position(|event| {
+        match event.kind {
+            Kind::Open(_) => depth += 1,
+            Kind::Close(_) => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    })?;
+    let inner = &events[at + 1..at + length];
+    Some(inner.first()?.span.range().start..inner.last()?.span.range().end)
+}
+
+/// The `href` and `src` of raw HTML, as they are from another page.
+fn raw_links(view: &View<'_>, linked: &LinkedNote, page: &OutPath) -> Vec<(Range<usize>, String)> {
+    let note = linked.note();
+    let mut edits = vec![];
+    for (link, target) in note.body.links.iter().zip(linked.targets.iter()) {
+        if link.kind != LinkKind::Html || matches!(target, Target::External(_)) {
+            continue;
+        }
+        let name = if link.image { "src" } else { "href" };
+        let dest = address(view, target, page);
+        edits
+            .push((link.span.range(), dest.map_or(String::new(), |it| format!("{name}=\"{it}\""))));
+    }
+    edits
 }

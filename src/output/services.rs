@@ -15,7 +15,7 @@ use crate::plan::File;
 use crate::registry::{self, StatusKind};
 use crate::site::Backlink;
 
-/// How many mentions of a part of a service are shown on the page of the whole.
+/// How many mentions of a part of a service are shown with it; the rest follow on further pages.
 const PART: usize = 10;
 
 pub(super) fn render(view: &View<'_>) -> Made {
@@ -77,14 +77,24 @@ fn pages(view: &View<'_>, at: usize) -> Vec<Result<(OutPath, File), Diagnostic>>
     }
     let term = &catalog.terms[at];
     let mentions = first_of_each_note_first(&view.site.mentioned[at]);
-    let count = mentions.len().div_ceil(PAGE).max(1);
+    let own = mentions.len().div_ceil(PAGE).max(1);
     let parts = catalog.parts(at);
+    // What there is no room for beside each part.
+    let more: Vec<(usize, &Backlink)> = parts
+        .iter()
+        .flat_map(|part| {
+            let all = first_of_each_note_first(&view.site.mentioned[*part]);
+            all.into_iter().skip(PART).map(|place| (*part, place))
+        })
+        .collect();
+    let count = own + more.len().div_ceil(PAGE);
     let page_of = |number: usize| {
         let page = page_of_mentions(view, &first, number);
         // What stands on the first page is not said again on the others.
         let is_first = number == 1;
         let body = is_first.then(|| block(view, at, &page)).flatten();
         let shown = mentions.chunks(PAGE).nth(number - 1).unwrap_or_default();
+        let rest = number.checked_sub(own + 1).and_then(|at| more.chunks(PAGE).nth(at));
         let model = Service {
             name: &term.name,
             full: &term.full,
@@ -95,10 +105,10 @@ fn pages(view: &View<'_>, at: usize) -> Vec<Result<(OutPath, File), Diagnostic>>
             status: term.status.as_ref().map(|it| status(view, it)),
             body: body.as_ref().map_or("", |it| it.html.as_str()),
             lesson: lesson(view, at, &page),
-            parts: if is_first {
-                parts.iter().map(|at| part(view, *at, &page)).collect()
-            } else {
-                vec![]
+            related: if is_first { view.term_links(&page, &view.site.related[at]) } else { vec![] },
+            parts: match is_first {
+                true => parts.iter().map(|part| self::part(view, *part, at, &page)).collect(),
+                false => rest.map(|rest| further(view, rest, &page)).unwrap_or_default(),
             },
             mentions: shown.iter().map(|place| view.mention(&page, place)).collect(),
             mention_count: mentions.len(),
@@ -108,6 +118,32 @@ fn pages(view: &View<'_>, at: usize) -> Vec<Result<(OutPath, File), Diagnostic>>
         view.page(page, "service.html", &frame, &model)
     };
     (1..=count).map(page_of).collect()
+}
+
+/// Mentions of parts that follow on a further page.
+fn further<'a>(
+    view: &'a View<'_>,
+    rest: &[(usize, &Backlink)],
+    page: &OutPath,
+) -> Vec<model::Part<'a>> {
+    let part = |chunk: &[(usize, &Backlink)]| {
+        let term = &view.site.catalog.terms[chunk[0].0];
+        model::Part {
+            id: term.id.as_str(),
+            name: &term.name,
+            full: "",
+            aliases: vec![],
+            category: "",
+            url: None,
+            summary: "",
+            status: None,
+            body: String::new(),
+            lesson: None,
+            mentions: chunk.iter().map(|(_, place)| view.mention(page, place)).collect(),
+            mention_count: view.site.mentioned[chunk[0].0].len(),
+        }
+    };
+    rest.chunk_by(|a, b| a.0 == b.0).map(part).collect()
 }
 
 /// A page of the mentions of a service: `ec2-2.html`, or `ec2--2.html` where a service is called so.
@@ -138,22 +174,42 @@ fn lesson(view: &View<'_>, term: usize, page: &OutPath) -> Option<Link> {
 }
 
 /// A part of a service, on the page of the whole. It shows fewer mentions, so that a page with many
-/// parts stays a page.
-fn part<'a>(view: &'a View<'_>, at: usize, page: &OutPath) -> model::Part<'a> {
+/// parts stays a page. What stands in the block of the whole is not shown again.
+fn part<'a>(view: &'a View<'_>, at: usize, whole: usize, page: &OutPath) -> model::Part<'a> {
     let term = &view.site.catalog.terms[at];
     let mentions = first_of_each_note_first(&view.site.mentioned[at]);
+    let body = block(view, at, page).filter(|_| !is_inside(view, at, whole));
     model::Part {
         id: term.id.as_str(),
         name: &term.name,
         full: &term.full,
         aliases: aliases(term),
+        category: &term.category,
         url: term.url.as_deref(),
         summary: &term.summary,
         status: term.status.as_ref().map(|it| status(view, it)),
+        body: body.map(|it| it.html.clone()).unwrap_or_default(),
         lesson: lesson(view, at, page),
         mentions: mentions.iter().take(PART).map(|place| view.mention(page, place)).collect(),
         mention_count: mentions.len(),
     }
+}
+
+/// True if the block that defines one service lies in that of another.
+fn is_inside(view: &View<'_>, inner: usize, outer: usize) -> bool {
+    let note = view.site.defined_in[outer].map(|at| view.site.notes[at].note());
+    let terms = &view.site.catalog.terms;
+    let (Some(inner), Some(outer)) = (&terms[inner].defined, &terms[outer].defined) else {
+        return false;
+    };
+    inner.note == outer.note
+        && match (inner.heading, outer.heading, note) {
+            (Some(inner), Some(outer), Some(note)) => {
+                let event = note.body.headings[inner].event;
+                (note.body.headings[outer].event..note.body.block_end(outer)).contains(&event)
+            }
+            _ => true,
+        }
 }
 
 fn aliases(term: &catalog::Term) -> Vec<&str> {

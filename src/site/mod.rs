@@ -9,6 +9,7 @@ mod near;
 mod pairs;
 mod proof;
 mod reason;
+mod related;
 mod resolve;
 pub mod summary;
 mod text;
@@ -56,6 +57,8 @@ pub struct Site {
     pub defined_in: Vec<Option<usize>>,
     /// For each service, who names it or links to it by hand: in the order of the notes.
     pub mentioned: Vec<Vec<Backlink>>,
+    /// For each service, those that its block mentions or whose blocks mention it: the nearest first.
+    pub related: Vec<Vec<usize>>,
     /// For each note, which notes link to it by hand.
     pub linked_from: Vec<Vec<Backlink>>,
 }
@@ -217,6 +220,7 @@ impl Site {
             all.push(LinkedNote { parsed, page, section, targets, mentions, defines, pairs });
         }
         let (mentioned, linked_from) = backlinks(&all, &catalog);
+        let related = related::related(&all, &catalog, &mentioned);
         let site = Self {
             config,
             notes: all,
@@ -225,6 +229,7 @@ impl Site {
             catalog,
             defined_in,
             mentioned,
+            related,
             linked_from,
         };
         (site, diags)

@@ -54,7 +54,12 @@ struct Names<'a> {
     first: BTreeSet<char>,
     catalog: &'a Catalog,
     most_words: usize,
+    /// The length of the longest key, in characters.
+    longest: usize,
 }
+
+/// What was found out of a word by its first letter and its key.
+type Seen<'a> = BTreeMap<(char, String), Option<(usize, &'a Name, usize)>>;
 
 /// A name by its key, and whose it is.
 type Known<'a> = (String, &'a Name, usize);
@@ -65,23 +70,26 @@ type Word = Range<usize>;
 impl<'a> Names<'a> {
     fn of(catalog: &'a Catalog) -> Self {
         let mut by_length: BTreeMap<(char, usize), Vec<_>> = BTreeMap::new();
-        let mut most_words = 1;
+        let (mut most_words, mut longest) = (1, 0);
         for (at, term) in catalog.terms.iter().enumerate() {
             for name in term.names.iter().filter(|name| name.class != Class::Manual) {
                 let key = key(&name.text);
                 let length = key.chars().count();
                 let Some(first) = key.chars().next().filter(|_| length >= 6) else { continue };
                 most_words = most_words.max(words(&name.text).len());
+                longest = longest.max(length);
                 by_length.entry((first, length)).or_default().push((key, name, at));
             }
         }
         let first = by_length.keys().map(|(first, _)| *first).collect();
-        Self { by_length, first, catalog, most_words }
+        Self { by_length, first, catalog, most_words, longest }
     }
 
     fn near_misses(&self, at: usize, linked: &LinkedNote) -> Vec<NearMiss> {
         let note = linked.note();
         let mut found: Vec<NearMiss> = vec![];
+        // Words come again: what was found out of one is kept for the note.
+        let mut seen = Seen::new();
         if self.by_length.is_empty() || note.front.no_autolink {
             return found;
         }
@@ -90,7 +98,8 @@ impl<'a> Names<'a> {
             let mut token = Token::default();
             let mut next = 0;
             while next < words.len() {
-                let Some((range, count, near)) = self.best(block, &words[next..], &mut token)
+                let Some((range, count, near)) =
+                    self.best(block, &words[next..], &mut token, &mut seen)
                 else {
                     next += 1;
                     continue;
@@ -118,6 +127,7 @@ impl<'a> Names<'a> {
         block: &Block,
         words: &[Word],
         token: &mut Token,
+        seen: &mut Seen<'a>,
     ) -> Option<(Range<usize>, usize, Option<(&'a Name, usize)>)> {
         let text = &block.text;
         let first = text[words[0].clone()].chars().next()?;
@@ -141,7 +151,19 @@ impl<'a> Names<'a> {
                     exact = Some((range, count + 1, None));
                     continue;
                 }
-                let Some((slips, name, term)) = self.nearest(first, &written) else { continue };
+                let length = written.chars().count();
+                if !(4..=self.longest + 2).contains(&length) {
+                    continue;
+                }
+                let near = match seen.get(&(first, written.clone())) {
+                    Some(near) => *near,
+                    None => {
+                        let near = self.nearest(first, &written);
+                        seen.insert((first, written), near);
+                        near
+                    }
+                };
+                let Some((slips, name, term)) = near else { continue };
                 let is_ordinary = words[..=count].iter().all(|word| is_common(&text[word.clone()]));
                 if is_ordinary || token.is_address(text, &range) {
                     continue;

@@ -1,6 +1,6 @@
 //! Where the author's own links and pictures lead.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Asset, Target};
 use crate::catalog::Catalog;
@@ -19,8 +19,9 @@ pub(super) struct Places<'a> {
     assets: BTreeMap<String, Asset>,
     /// The paths of those by file name in lower case.
     assets_by_name: BTreeMap<String, Vec<String>>,
-    /// Notes that exist, but are not published.
-    hidden: BTreeMap<String, ()>,
+    /// Notes that exist, but are not published: by file, and by title and name.
+    hidden: BTreeSet<String>,
+    hidden_names: BTreeSet<String>,
     catalog: &'a Catalog,
     html: &'a Html,
 }
@@ -36,7 +37,7 @@ impl<'a> Places<'a> {
     pub(super) fn new(
         snapshot: &'a Snapshot,
         notes: impl Iterator<Item = (&'a Note, &'a OutPath)>,
-        hidden: impl Iterator<Item = &'a Note>,
+        hidden: impl Iterator<Item = &'a Note> + Clone,
         catalog: &'a Catalog,
         html: &'a Html,
     ) -> Self {
@@ -64,8 +65,20 @@ impl<'a> Places<'a> {
             assets_by_name.entry(base).or_default().push(name.clone());
             assets.insert(name, asset);
         }
-        let hidden = hidden.map(|note| (path::nfc(note.file.as_str()), ())).collect();
-        Self { notes, by_file, by_name, assets, assets_by_name, hidden, catalog, html }
+        let names = hidden.clone().flat_map(|note| [note.title.as_str(), note.id.stem()]);
+        let hidden_names = names.map(path::squeeze).collect();
+        let hidden = hidden.map(|note| path::nfc(note.file.as_str())).collect();
+        Self {
+            notes,
+            by_file,
+            by_name,
+            assets,
+            assets_by_name,
+            hidden,
+            hidden_names,
+            catalog,
+            html,
+        }
     }
 
     /// Where each link of a note leads, and what is wrong with it.
@@ -124,6 +137,13 @@ impl Here<'_> {
         if let Some(place) = self.note_alike(name) {
             return self.in_note(link, place, heading, diags);
         }
+        let stem = name.rsplit('/').next().unwrap_or(name).trim_end_matches(".md");
+        if self.places.hidden_names.contains(&path::squeeze(stem)) {
+            let message = format!("`[[{}]]` is not published, so nothing links to it", link.dest);
+            let code = "unpublished-link";
+            let diag = Diagnostic::warning(code, &self.note.file, link.span, message);
+            return Err(Some(diag.hint("publish it, or remove the link")));
+        }
         let owners = self.places.catalog.owners(name);
         if owners.len() > 1 {
             let ids: Vec<String> = owners.iter().map(|id| format!("`[[{id}]]`")).collect();
@@ -136,7 +156,10 @@ impl Here<'_> {
         let names = terms.map(|name| name.text.as_str()).chain(titles);
         let message = format!("`[[{}]]` names no note and no service", link.dest);
         let diag = Diagnostic::warning("unknown-link", &self.note.file, link.span, message);
-        Err(Some(diag.did_you_mean(name, names)))
+        Err(Some(match nearest(name, names.clone()) {
+            Some(near) => diag.hint(format!("did you mean `{near}`?")),
+            None => diag.hint("write that note, or remove the brackets"),
+        }))
     }
 
     /// A link whose target is written as an address.
@@ -362,7 +385,7 @@ impl Here<'_> {
     fn missing_file(&self, link: &Link, resolved: &str) -> Diagnostic {
         let file = &self.note.file;
         let shown = resolved.strip_prefix("notes/").unwrap_or(resolved);
-        if self.places.hidden.contains_key(resolved) {
+        if self.places.hidden.contains(resolved) {
             let message = format!("`{shown}` is not published, so nothing links to it");
             let diag = Diagnostic::warning("unpublished-link", file, link.span, message);
             return diag.hint("publish it, or remove the link");
