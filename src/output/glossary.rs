@@ -81,7 +81,9 @@ fn entries<'a>(view: &View<'a>) -> Vec<Line<'a>> {
     let mut pairs: BTreeMap<(PairKind, String, String), Vec<Place<'a>>> = BTreeMap::new();
     for (at, linked) in view.site.notes.iter().enumerate() {
         for pair in linked.pairs.iter().filter(|pair| is_new(&view.site.catalog, pair)) {
-            let key = (pair.kind, path::squeeze(&pair.first), path::squeeze(&pair.second));
+            let second = path::squeeze(&pair.second);
+            let second = second.strip_suffix('s').unwrap_or(&second).to_owned();
+            let key = (pair.kind, path::squeeze(&pair.first), second);
             pairs.entry(key).or_default().push((at, pair));
         }
     }

@@ -118,8 +118,11 @@ fn tidy(text: &str) -> String {
 fn body(view: &View<'_>, linked: &LinkedNote, range: Range<usize>, page: &OutPath) -> String {
     let note = linked.note();
     let source = note.source();
+    // The line ends of comments stay: in a quote or a list the next line begins with its mark.
+    let lines = |span: Range<usize>| "\n".repeat(source[span].matches('\n').count());
+    let comments = note.body.comments.iter().map(|span| span.range());
     let mut edits: Vec<(Range<usize>, String)> =
-        note.body.comments.iter().map(|span| (span.range(), String::new())).collect();
+        comments.map(|span| (span.clone(), lines(span))).collect();
     let mut labels: Vec<&str> = vec![];
     let mut footnotes: Vec<(&str, Range<usize>)> = vec![];
     for (at, event) in note.body.events.iter().enumerate() {

@@ -39,9 +39,10 @@ const MAX_INSIDE: usize = 60;
 /// A name has at most so many words.
 const MAX_WORDS: usize = 6;
 /// Words in brackets that begin a remark, or are units.
-const REMARKS: [&str; 24] = [
+const REMARKS: [&str; 37] = [
     "ex", "eg", "vs", "or", "and", "default", "optional", "required", "new", "old", "yes", "no",
-    "true", "false", "kb", "mb", "gb", "tb", "pb", "ms", "hz", "ghz", "etc", "via",
+    "for", "with", "by", "from", "to", "in", "on", "at", "a", "an", "the", "if", "not", "true",
+    "false", "kb", "mb", "gb", "tb", "pb", "ms", "hz", "ghz", "etc", "via",
 ];
 /// Words of a long name that its abbreviation may leave out.
 const SMALL: [&str; 10] = ["of", "and", "the", "for", "as", "a", "to", "in", "on", "with"];
@@ -57,7 +58,8 @@ const PARTICLES: [&str; 14] =
 const JOINING: [&str; 10] = ["만", "고", "며", "서", "면", "한", "할", "된", "될", "진"];
 
 /// Endings of a Korean word that is no name.
-const NO_NAME: [&str; 7] = ["다", "은", "는", "거나", "적인", "하고", "지만"];
+const NO_NAME: [&str; 13] =
+    ["다", "은", "는", "거나", "적인", "하고", "지만", "른", "린", "쁜", "들어", "통해", "위해"];
 /// Words that end a remark.
 const REMARK_ENDS: [&str; 6] =
     ["required", "only", "needed", "recommended", "supported", "included"];
@@ -66,12 +68,12 @@ const REMARK_ENDS: [&str; 6] =
 #[comemo::memoize]
 pub fn pairs(note: &Note) -> Arc<Vec<Pair>> {
     let mut found = vec![];
-    for heading in note.body.headings.iter().filter(|it| it.text.contains('(')) {
+    for heading in note.body.headings.iter().filter(|it| it.text.contains(['(', '（'])) {
         let in_heading = |pair: Found| pair.at(heading.span, heading.event);
         found.extend(in_text(&heading.text, &[]).into_iter().map(in_heading));
     }
     text::blocks(note, &Arc::default(), |block: &Block| {
-        if block.text.contains('(') {
+        if block.text.contains(['(', '（']) {
             found.extend(in_text(&block.text, block.borders()).into_iter().map(|pair| {
                 let (span, event) = block.place(&pair.range);
                 pair.at(span, event)
@@ -99,49 +101,55 @@ impl Found {
 /// The pairs of a text; `borders` are the places where emphasis begins or ends.
 fn in_text(text: &str, borders: &[usize]) -> Vec<Found> {
     let mut found = vec![];
-    for (open, _) in text.match_indices('(') {
-        let Some(length) = text[open + 1..].find(['(', ')']) else { break };
-        let close = open + 1 + length;
-        let inside = text[open + 1..close].trim();
+    for (open, bracket) in text.match_indices(['(', '（']) {
+        let from = open + bracket.len();
+        let Some(length) = text[from..].find(['(', ')', '（', '）']) else { break };
+        let close = from + length;
+        let inside = text[from..close].trim();
         let left = text[..open].strip_suffix(' ').unwrap_or(&text[..open]);
-        if !text[close..].starts_with(')') || inside.chars().count() > MAX_INSIDE {
+        if !text[close..].starts_with([')', '）']) || inside.chars().count() > MAX_INSIDE {
             continue;
         }
         // Emphasis that ends here says where the name begins: `**가상 머신**(VM)`.
         let inner = borders[..borders.partition_point(|at| *at <= left.len())].iter().rev();
         let border = inner.copied().find(|at| *at < left.len()).unwrap_or(0);
         let is_marked = borders.binary_search(&left.len()).is_ok();
-        let (inside, short) = match inside.split_once(',') {
-            // `가상 사설 클라우드(Virtual Private Cloud, VPC)`
-            Some((long, short)) if is_abbreviation(short.trim()) => {
-                (long.trim(), Some(short.trim()))
-            }
-            _ => (inside, None),
-        };
         let words: Vec<(usize, &str)> =
             words(&left[border..]).map(|(at, word)| (border + at, word)).collect();
         let mut add = |kind, start: usize, first: &str, second: &str| {
             let (first, second) = (first.to_owned(), second.to_owned());
-            found.push(Found { kind, first, second, range: start..close + 1 });
+            let range = start..close + bracket.len();
+            found.push(Found { kind, first, second, range });
         };
-        let from = |at: usize| (words[at].0, &left[words[at].0..]);
-        if let Some(at) = abbreviated(&words, inside) {
-            let (start, name) = from(at);
-            if at + 1 == words.len() && is_abbreviation(name) {
-                add(PairKind::Abbreviation, start, name, inside);
-            } else {
-                add(PairKind::Abbreviation, start, inside, name);
+        // `가상 사설 클라우드(Virtual Private Cloud, VPC)`: what is meant is in one of the parts.
+        let parts: Vec<&str> = inside.split(',').map(str::trim).collect();
+        let short = parts.iter().copied().find(|part| is_abbreviation(part));
+        let long = parts.iter().copied().find(|part| Some(*part) != short && is_english(part));
+        let korean = parts.iter().copied().find(|part| is_korean_name(part));
+        let name = [long, korean, short].into_iter().flatten().find_map(|part| {
+            if let Some(at) = abbreviated(&words, part) {
+                return Some((at, part, PairKind::Abbreviation));
             }
-        } else if let Some(at) = translated(&words, inside, is_marked) {
-            let (start, name) = from(at);
-            if name.contains(is_hangul) {
-                add(PairKind::Translation, start, name, inside);
-                if let Some(short) = short.filter(|short| stands_for(short, inside)) {
-                    add(PairKind::Abbreviation, start, short, inside);
-                }
-            } else {
-                add(PairKind::Translation, start, inside, name);
-            }
+            let at = translated(&words, part, is_marked)?;
+            Some((at, part, PairKind::Translation))
+        });
+        let Some((at, part, kind)) = name.filter(|_| parts.len() <= 3) else { continue };
+        let (start, own) = (words[at].0, &left[words[at].0..]);
+        let own_first = match kind {
+            PairKind::Abbreviation => at + 1 == words.len() && is_abbreviation(own),
+            PairKind::Translation => own.contains(is_hangul),
+        };
+        let (first, second) = if own_first { (own, part) } else { (part, own) };
+        add(kind, start, first, second);
+        // The parts say something of one another.
+        let others = long.filter(|_| parts.len() > 1);
+        if let Some((short, long)) =
+            short.zip(others).filter(|(short, long)| stands_for(short, long))
+        {
+            add(PairKind::Abbreviation, start, short, long);
+        }
+        if let Some((korean, long)) = korean.zip(others) {
+            add(PairKind::Translation, start, korean, long);
         }
     }
     found
@@ -181,7 +189,11 @@ fn abbreviated(words: &[(usize, &str)], inside: &str) -> Option<usize> {
 fn translated(words: &[(usize, &str)], inside: &str, is_marked: bool) -> Option<usize> {
     let last = words.len().checked_sub(1)?;
     let word = words[last].1;
-    if word.chars().all(is_hangul) && word.chars().count() > 1 && is_english(inside) {
+    let is_korean = |word: &str| {
+        let letters = word.chars().filter(|c| *c != '-');
+        letters.clone().all(is_hangul) && letters.count() > 1
+    };
+    if is_korean(word) && is_english(inside) {
         if NO_NAME.iter().any(|it| word.ends_with(it)) {
             return None;
         }
@@ -238,7 +250,8 @@ fn is_english(text: &str) -> bool {
         && !REMARKS.contains(&first.as_str())
         && !REMARK_ENDS.iter().any(|it| text.ends_with(it))
         && words.all(|word| {
-            word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '&')
+            word.contains(|c: char| c.is_ascii_alphabetic() || c == '&')
+                && word != "or"
                 && word.chars().all(|c| c.is_ascii_alphanumeric() || "-&/'’".contains(c))
         })
 }
@@ -307,6 +320,21 @@ mod tests {
                 "가상 사설 클라우드=Virtual Private Cloud|VPC=Virtual Private Cloud",
             ),
             ("인공지능(AI)과", "인공지능=AI"),
+            (
+                "단일 장애점(SPOF, Single Point of Failure)",
+                "단일 장애점=Single Point of Failure|SPOF=Single Point of Failure",
+            ),
+            (
+                "TLS(Transport Layer Security, 전송 계층 보안)",
+                "TLS=Transport Layer Security|전송 계층 보안=Transport Layer Security",
+            ),
+            ("3계층 아키텍처(3-Tier Architecture)", "3계층 아키텍처=3-Tier Architecture"),
+            ("인-메모리(In-memory)", "인-메모리=In-memory"),
+            ("확장성（Scalability）은", "확장성=Scalability"),
+            ("예를 들어(for example)", ""),
+            ("매우 빠른(fast) 것", ""),
+            ("버킷(bucket or directory)", ""),
+            ("서비스(a Building Block)", ""),
             (
                 "Recover from failure automatically(고장 자동 복구)",
                 "고장 자동 복구=Recover from failure automatically",
