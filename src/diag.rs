@@ -167,32 +167,55 @@ pub fn position(bytes: &[u8], offset: usize) -> Position {
     Position { line, column: column.sum::<usize>() + 1 }
 }
 
-/// Where the lines of a file begin, for who asks for many places of it.
+/// Where lines and characters of a text are, for who asks for many places of it: the cost of an answer
+/// does not grow with the text, nor with a line of it.
 #[derive(Debug, Clone)]
 pub struct Lines<'a> {
-    bytes: &'a [u8],
+    text: &'a str,
     starts: Vec<usize>,
+    /// How many characters are before each thousandth byte.
+    counts: Vec<usize>,
 }
 
+/// Characters are counted in steps of so many bytes.
+const STEP: usize = 1000;
+
 impl<'a> Lines<'a> {
-    /// The lines of a file.
-    pub fn of(bytes: &'a [u8]) -> Self {
+    /// The lines of a text.
+    pub fn of(text: &'a str) -> Self {
+        let bytes = text.as_bytes();
         let ends = bytes.iter().enumerate().filter(|(at, byte)| {
             **byte == b'\n' || **byte == b'\r' && bytes.get(at + 1) != Some(&b'\n')
         });
         let starts = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
-        Self { bytes, starts }
+        let mut counts = vec![0];
+        for step in bytes.chunks(STEP) {
+            counts.push(counts[counts.len() - 1] + characters(step));
+        }
+        Self { text, starts, counts }
     }
 
     /// The same as [`position`].
     pub fn position(&self, offset: usize) -> Position {
-        let offset = offset.min(self.bytes.len());
+        let offset = offset.min(self.text.len());
         let line = self.starts.partition_point(|start| *start <= offset).max(1);
-        let inside = position(&self.bytes[self.starts[line - 1]..], offset - self.starts[line - 1]);
-        // A byte order mark counts nothing, but only at the beginning of a file.
-        let mark = line > 1 && self.bytes[self.starts[line - 1]..].starts_with(b"\xEF\xBB\xBF");
-        Position { line, column: inside.column + usize::from(mark) }
+        let start = self.starts[line - 1];
+        // A byte order mark counts nothing at the beginning of a file.
+        let mark = line == 1 && self.text.starts_with('\u{FEFF}') && offset >= 3;
+        let column = self.before(offset) - self.before(start) - usize::from(mark);
+        Position { line, column: column + 1 }
     }
+
+    /// How many characters begin before a byte.
+    fn before(&self, offset: usize) -> usize {
+        let step = offset / STEP;
+        self.counts[step] + characters(&self.text.as_bytes()[step * STEP..offset])
+    }
+}
+
+/// How many characters begin in a piece of UTF-8.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
 }
 
 #[cfg(test)]
@@ -211,9 +234,10 @@ mod tests {
         assert_eq!(at(14), (4, 1));
         assert_eq!(position(b"\xEF\xBB\xBFa", 4), Position { line: 1, column: 2 });
         assert_eq!(position(b"a\xFFb", 2), Position { line: 1, column: 3 });
-        let lines = Lines::of(text);
-        for offset in 0..=text.len() {
-            assert_eq!(lines.position(offset), position(text, offset), "{offset}");
+        let text = format!("\u{FEFF}가\r\n나다\rx\n{}끝", "긴 줄 ".repeat(1000));
+        let lines = Lines::of(&text);
+        for (offset, _) in text.char_indices() {
+            assert_eq!(lines.position(offset), position(text.as_bytes(), offset), "{offset}");
         }
     }
 

@@ -310,7 +310,7 @@ impl Place {
 
 impl<'a> Places<'a> {
     fn of(site: &'a Site) -> Self {
-        let lines = site.notes.iter().map(|linked| Lines::of(linked.note().source().as_bytes()));
+        let lines = site.notes.iter().map(|linked| Lines::of(linked.note().source()));
         Self { site, lines: lines.collect() }
     }
 

@@ -1,6 +1,7 @@
 //! Words that are nearly a name (R14): `Direct Connet`, `클라우드프런트`. They are told, never linked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -48,9 +49,12 @@ impl Site {
     }
 }
 
-/// The names that may be misspelt, by their first letter and their length.
+/// The names that may be misspelt.
 struct Names<'a> {
-    by_length: BTreeMap<(char, usize), Vec<Known<'a>>>,
+    names: Vec<Known<'a>>,
+    /// By the hash of what is left of a key without up to two of its letters: two words that are two
+    /// slips apart have some such rest in common, so few names need a closer look.
+    by_rest: HashMap<u64, Vec<u32>>,
     first: BTreeSet<char>,
     catalog: &'a Catalog,
     most_words: usize,
@@ -69,20 +73,25 @@ type Word = Range<usize>;
 
 impl<'a> Names<'a> {
     fn of(catalog: &'a Catalog) -> Self {
-        let mut by_length: BTreeMap<(char, usize), Vec<_>> = BTreeMap::new();
+        let (mut names, mut first) = (vec![], BTreeSet::new());
+        let mut by_rest: HashMap<u64, Vec<u32>> = HashMap::new();
         let (mut most_words, mut longest) = (1, 0);
         for (at, term) in catalog.terms.iter().enumerate() {
             for name in term.names.iter().filter(|name| name.class != Class::Manual) {
                 let key = key(&name.text);
                 let length = key.chars().count();
-                let Some(first) = key.chars().next().filter(|_| length >= 6) else { continue };
+                let Some(letter) = key.chars().next().filter(|_| length >= 6) else { continue };
+                first.insert(letter);
                 most_words = most_words.max(words(&name.text).len());
                 longest = longest.max(length);
-                by_length.entry((first, length)).or_default().push((key, name, at));
+                let index = u32::try_from(names.len()).unwrap_or(u32::MAX);
+                for rest in rests(&key) {
+                    by_rest.entry(rest).or_default().push(index);
+                }
+                names.push((key, name, at));
             }
         }
-        let first = by_length.keys().map(|(first, _)| *first).collect();
-        Self { by_length, first, catalog, most_words, longest }
+        Self { names, by_rest, first, catalog, most_words, longest }
     }
 
     fn near_misses(&self, at: usize, linked: &LinkedNote) -> Vec<NearMiss> {
@@ -90,7 +99,7 @@ impl<'a> Names<'a> {
         let mut found: Vec<NearMiss> = vec![];
         // Words come again: what was found out of one is kept for the note.
         let mut seen = Seen::new();
-        if self.by_length.is_empty() || note.front.no_autolink {
+        if self.names.is_empty() || note.front.no_autolink {
             return found;
         }
         text::blocks(note, &linked.targets, |block| {
@@ -183,29 +192,48 @@ impl<'a> Names<'a> {
     /// The name that is nearest to what is written. The first letter must be right, in its case too
     /// unless the name may have any.
     fn nearest(&self, first: char, written: &str) -> Option<(usize, &'a Name, usize)> {
-        let folded = written.chars().next()?;
-        let length = written.chars().count();
         let mut best: Option<(usize, &'a Name, usize)> = None;
-        for length in length.saturating_sub(2)..=length + 2 {
-            for (key, name, term) in self.by_length.get(&(folded, length)).into_iter().flatten() {
-                let case = name.class == Class::Distinctive || name.text.starts_with(first);
-                let plural = key.strip_suffix('s') == Some(written)
-                    || written.strip_suffix('s') == Some(key.as_str());
-                // `클라우드와` is another word with its particle.
-                let is_cut = written.ends_with(hangul::is_hangul) && key.starts_with(written);
-                // A Latin name ends where Hangul begins.
-                let script = |text: &str| text.ends_with(hangul::is_hangul);
-                let could_be = case && !plural && !is_cut && script(written) == script(key);
-                let Some(slips) = is_near_key(written, key).filter(|_| could_be) else {
-                    continue;
-                };
-                if best.is_none_or(|(least, ..)| slips < least) {
-                    best = Some((slips, name, *term));
-                }
+        let mut near: Vec<u32> = rests(written)
+            .iter()
+            .filter_map(|rest| self.by_rest.get(rest))
+            .flatten()
+            .copied()
+            .collect();
+        near.sort_unstable();
+        near.dedup();
+        for (key, name, term) in near.iter().map(|at| &self.names[*at as usize]) {
+            let case = name.class == Class::Distinctive || name.text.starts_with(first);
+            let plural = key.strip_suffix('s') == Some(written)
+                || written.strip_suffix('s') == Some(key.as_str());
+            // `클라우드와` is another word with its particle.
+            let is_cut = written.ends_with(hangul::is_hangul) && key.starts_with(written);
+            // A Latin name ends where Hangul begins.
+            let script = |text: &str| text.ends_with(hangul::is_hangul);
+            let could_be = case && !plural && !is_cut && script(written) == script(key);
+            let Some(slips) = is_near_key(written, key).filter(|_| could_be) else { continue };
+            if best.is_none_or(|(least, ..)| slips < least) {
+                best = Some((slips, name, *term));
             }
         }
         best
     }
+}
+
+/// The hashes of a key without up to two of its letters; the first letter must be right.
+fn rests(key: &str) -> Vec<u64> {
+    let letters: Vec<char> = key.chars().collect();
+    let hash = |skip: [usize; 2]| {
+        let mut hasher = DefaultHasher::new();
+        let kept = letters.iter().enumerate().filter(|(at, _)| !skip.contains(at));
+        kept.for_each(|(_, letter)| letter.hash(&mut hasher));
+        hasher.finish()
+    };
+    let mut rests = vec![hash([usize::MAX; 2])];
+    for first in 1..letters.len() {
+        rests.push(hash([first, usize::MAX]));
+        rests.extend((first + 1..letters.len()).map(|second| hash([first, second])));
+    }
+    rests
 }
 
 /// Where a name may end that ends in this word: at its end, or before its particles.
