@@ -74,6 +74,18 @@ const PIECES: &[&str] = &[
     "\u{202E}",
     "😊",
     "n.md",
+    "![[n1]]",
+    "![[n#S3]]",
+    "![[n0#",
+    "<!--",
+    "-->",
+    "<!-- nolink -->",
+    "$x^2$",
+    "\n: ",
+    "가상 머신(Virtual Machine)",
+    "VM(Virtual Machine)",
+    "[n]: n.md\n",
+    "[n]",
     "{#a .b}",
     "\t",
     "    ",
@@ -178,6 +190,12 @@ proptest! {
             }
             let html = str::from_utf8(bytes).unwrap();
             prop_assert!(!html.contains('\0'));
+            let mut ids: Vec<String> =
+                attributes(html).into_iter().filter(|(name, _)| name == "id").map(|it| it.1).collect();
+            let count = ids.len();
+            ids.sort();
+            ids.dedup();
+            prop_assert_eq!(ids.len(), count, "an id twice in {}", page);
             for (name, value) in attributes(html) {
                 prop_assert!(!name.starts_with("on") && name != "style", "{name} in {page}");
                 if name == "href" || name == "src" {
@@ -195,6 +213,90 @@ proptest! {
             built.site.notes.iter().map(|note| note.mentions.iter().filter(|it| it.link).count()).sum::<usize>()
         };
         prop_assert_eq!(count(text.nfc().collect()), count(text.nfd().collect()));
+    }
+}
+
+/// Something that an author does between two builds.
+#[derive(Debug, Clone)]
+enum Edit {
+    /// Writes this into a note, which may be new.
+    Write(usize, String),
+    Remove(usize),
+    Rename(usize, usize),
+    /// Registers services, or not.
+    Registry(Option<&'static str>),
+    Config(&'static str),
+    Template(Option<&'static str>),
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    static REGISTRIES: &[Option<&str>] = &[
+        None,
+        Some("[s3]\nname = \"S3\"\naliases = [\"저장\"]\n"),
+        Some("[ec2]\nname = \"EC2\"\nparent = \"s3\"\n[s3]\nname = \"Store\"\n"),
+    ];
+    static CONFIGS: &[&str] =
+        &["", "title = \"T\"\n", "[terms]\nheading_level = 2\n", "[markdown]\nmath = true\n"];
+    static TEMPLATES: &[Option<&str>] = &[
+        None,
+        Some("{% extends \"builtin/note.html\" %}{% block content %}{{ title }}{% endblock %}"),
+    ];
+    prop_oneof![
+        6 => (0..6_usize, markdown()).prop_map(|(at, text)| Edit::Write(at, text)),
+        1 => (0..6_usize).prop_map(Edit::Remove),
+        1 => (0..6_usize, 0..6_usize).prop_map(|(from, to)| Edit::Rename(from, to)),
+        1 => prop::sample::select(REGISTRIES).prop_map(Edit::Registry),
+        1 => prop::sample::select(CONFIGS).prop_map(Edit::Config),
+        1 => prop::sample::select(TEMPLATES).prop_map(Edit::Template),
+    ]
+}
+
+impl Edit {
+    fn make(self, snapshot: &mut Snapshot) {
+        let note = |at: usize| format!("notes/{}/n{at}.md", at % 2).into();
+        let text = |text: &str| Entry::Text(text.as_bytes().into());
+        let files = &mut snapshot.files;
+        let mut set = |path: &str, new: Option<&str>| match new {
+            Some(new) => drop(files.insert(path.into(), text(new))),
+            None => drop(files.remove(&path.into())),
+        };
+        match self {
+            Self::Registry(new) => set("notes/services.toml", new),
+            Self::Config(new) => set("gongbu.toml", Some(new)),
+            Self::Template(new) => set("templates/note.html", new),
+            Self::Write(at, new) => drop(files.insert(note(at), text(&new))),
+            Self::Remove(at) => drop(files.remove(&note(at))),
+            Self::Rename(from, to) => {
+                if let Some(entry) = files.remove(&note(from)) {
+                    files.insert(note(to), entry);
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(1000))]
+
+    /// What is remembered between builds is never seen in what they make.
+    #[test]
+    fn a_build_after_edits_is_that_of_a_clean_start(
+        notes in prop::collection::vec(markdown(), 1..4),
+        edits in prop::collection::vec(edit(), 1..4),
+    ) {
+        let mut snapshot = project(&notes);
+        build(&snapshot);
+        for edit in edits {
+            edit.make(&mut snapshot);
+            let after = build(&snapshot);
+            comemo::evict(1);
+            let clean = std::thread::scope(|scope| {
+                // A clean start forgets everything; the edits that follow go on from what is left.
+                scope.spawn(|| { comemo::evict(0); build(&snapshot) }).join().unwrap()
+            });
+            prop_assert!(after.plan == clean.plan);
+            prop_assert_eq!(after.diags, clean.diags);
+        }
     }
 }
 

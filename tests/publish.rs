@@ -296,7 +296,7 @@ fn a_process_that_is_killed_leaves_a_whole_site() {
             publish(plan, &root, &root.join("public"), &options).unwrap();
         }
     }
-    for delay in 0..25 {
+    for delay in 0..200 {
         let project = Project::new();
         project.publish(&plan(A)).unwrap();
         let mut child = std::process::Command::new(std::env::current_exe().unwrap())
@@ -305,7 +305,7 @@ fn a_process_that_is_killed_leaves_a_whole_site() {
             .stdout(std::process::Stdio::null())
             .spawn()
             .unwrap();
-        std::thread::sleep(std::time::Duration::from_micros(3000 + delay * 731));
+        std::thread::sleep(std::time::Duration::from_micros(3000 + delay * 91));
         child.kill().unwrap();
         child.wait().unwrap();
         assert_whole(&project.out(), "killed");

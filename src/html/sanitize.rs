@@ -67,10 +67,15 @@ impl Guard {
         };
         let comment = (lower.contains("<!--") && !lower.contains("-->")).then_some("!-- --");
         let open = SWALLOW.iter().find(is_open).copied().or(comment);
+        let tag = html.len() - open_tag(html).len();
         match open {
             // A lone opening tag of this kind does nothing but harm.
             Some(_) => super::escape::text(out, html.find('>').map_or("", |at| &html[at + 1..])),
-            None => out.push_str(html),
+            None => {
+                // A tag that is not closed would take our next one for its attributes.
+                out.push_str(&html[..tag]);
+                super::escape::text(out, &html[tag..]);
+            }
         }
         open
     }
@@ -108,6 +113,32 @@ impl Guard {
         self.hidden.push(text.to_owned());
         format!("{}{}.", self.nonce, self.hidden.len() - 1)
     }
+}
+
+/// What a piece of HTML ends in: a tag that has no end, as browsers read quotes.
+fn open_tag(html: &str) -> &str {
+    let mut at = 0;
+    while let Some(open) = html[at..].find('<').map(|it| at + it) {
+        let is_tag = html[open + 1..].starts_with(|c: char| c == '/' || c.is_ascii_alphabetic());
+        if !is_tag {
+            at = open + 1;
+            continue;
+        }
+        let mut quote = None;
+        let end = html[open..].char_indices().find(|(_, c)| {
+            match (quote, *c) {
+                (None, '"' | '\'') => quote = Some(*c),
+                (Some(mark), c) if mark == c => quote = None,
+                _ => {}
+            }
+            quote.is_none() && *c == '>'
+        });
+        match end {
+            Some((length, _)) => at = open + length + 1,
+            None => return &html[open..],
+        }
+    }
+    ""
 }
 
 /// What a piece of raw HTML loses: the names of tags and attributes that are not allowed.
