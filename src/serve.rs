@@ -8,7 +8,7 @@
     reason = "a copied file of the plan is read when it is asked for"
 )]
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
@@ -19,6 +19,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
 use notify::Watcher;
 use tokio::sync::watch;
 
@@ -31,13 +32,36 @@ const QUIET: Duration = Duration::from_millis(20);
 /// What the browser runs to hear of changes. The token is in a `<meta>` of the page.
 const RELOAD: &str = include_str!("serve/reload.js");
 
+/// How what is wrong with the notes looks in the browser.
+const OVERLAY: &str = include_str!("serve/overlay.css");
+
 /// What is served, and who waits for it to change.
 pub struct Server {
     root: PathBuf,
     plan: RwLock<Arc<Plan>>,
-    version: watch::Sender<u64>,
+    state: watch::Sender<Told>,
     /// Only a page of this run may listen.
     token: String,
+}
+
+/// What browsers are told.
+#[derive(Debug, Clone, Default)]
+struct Told {
+    /// How often another plan came.
+    version: u64,
+    /// What is wrong with the notes, so that the plan is that of an earlier moment.
+    broken: Option<Arc<str>>,
+}
+
+/// What is wrong with the notes, in words.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Trouble {
+    /// The heading.
+    pub title: String,
+    /// The name of the button that hides it.
+    pub hide: String,
+    /// What the terminal shows.
+    pub text: String,
 }
 
 impl Server {
@@ -47,7 +71,7 @@ impl Server {
         let seed = format!("{:?}{}", std::time::SystemTime::now(), std::process::id());
         let token = blake3::hash(seed.as_bytes()).to_hex()[..32].to_owned();
         let plan = RwLock::new(Arc::new(plan));
-        Self { root: root.to_path_buf(), plan, version: watch::Sender::new(0), token }
+        Self { root: root.to_path_buf(), plan, state: watch::Sender::new(Told::default()), token }
     }
 
     /// Serves another plan from now on, and tells the browsers.
@@ -56,7 +80,20 @@ impl Server {
             Ok(mut slot) => *slot = Arc::new(plan),
             Err(poisoned) => *poisoned.into_inner() = Arc::new(plan),
         }
-        self.version.send_modify(|version| *version += 1);
+        self.state.send_modify(|state| {
+            state.version += 1;
+            state.broken = None;
+        });
+    }
+
+    /// Keeps the plan, and tells the browsers what is wrong with the notes; nothing: no longer.
+    pub fn tell(&self, trouble: Option<&Trouble>) {
+        let broken = trouble.and_then(|it| serde_json::to_string(it).ok()).map(Arc::from);
+        self.state.send_if_modified(|state| {
+            let is_new = state.broken != broken;
+            state.broken = broken;
+            is_new
+        });
     }
 
     fn plan(&self) -> Arc<Plan> {
@@ -67,16 +104,40 @@ impl Server {
     }
 }
 
-/// Takes a port of this machine's own address, the first free one from `port` upwards.
+/// The sockets of one port: `localhost` may mean the one or the other.
+pub struct Sockets {
+    v4: TcpListener,
+    /// None where the system has no IPv6.
+    v6: Option<TcpListener>,
+}
+
+impl Sockets {
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.v4.local_addr().map_or(0, |address| address.port())
+    }
+}
+
+/// Takes a port of this machine's own addresses, the first free one from `port` upwards.
 ///
 /// # Errors
 /// If a hundred ports in a row are taken.
-pub fn bind(port: u16) -> Result<TcpListener> {
+pub fn bind(port: u16) -> Result<Sockets> {
     let mut last = None;
     for port in port..=port.saturating_add(100) {
-        match TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))) {
-            Ok(listener) => return Ok(listener),
-            Err(error) => last = Some(error),
+        let v4 = match TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))) {
+            Ok(v4) => v4,
+            Err(error) => {
+                last = Some(error);
+                continue;
+            }
+        };
+        let port = v4.local_addr().map_or(port, |address| address.port());
+        match TcpListener::bind(SocketAddr::from((Ipv6Addr::LOCALHOST, port))) {
+            Ok(v6) => return Ok(Sockets { v4, v6: Some(v6) }),
+            // Another server there would answer some browsers in our place.
+            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => last = Some(error),
+            Err(_) => return Ok(Sockets { v4, v6: None }),
         }
     }
     let error = last.map_or_else(|| anyhow::anyhow!("no port"), anyhow::Error::from);
@@ -136,14 +197,20 @@ fn concerns(event: &notify::Result<notify::Event>, base: &Path, watched: &[&str]
 ///
 /// # Errors
 /// If the listener is no good.
-pub fn run(server: Arc<Server>, listener: TcpListener) -> Result<()> {
+pub fn run(server: Arc<Server>, sockets: Sockets) -> Result<()> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     runtime.block_on(async move {
-        listener.set_nonblocking(true)?;
-        let listener = tokio::net::TcpListener::from_std(listener)?;
         let app = axum::Router::new().fallback(answer).with_state(server);
-        axum::serve(listener, app).await?;
+        let listen = |listener: TcpListener| -> Result<tokio::net::TcpListener> {
+            listener.set_nonblocking(true)?;
+            Ok(tokio::net::TcpListener::from_std(listener)?)
+        };
+        if let Some(v6) = sockets.v6.map(listen).transpose()? {
+            let app = app.clone();
+            tokio::spawn(async move { axum::serve(v6, app).await });
+        }
+        axum::serve(listen(sockets.v4)?, app).await?;
         Ok(())
     })
 }
@@ -160,6 +227,9 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
     match request.uri().path() {
         "/_gongbu/reload.js" => {
             ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], RELOAD).into_response()
+        }
+        "/_gongbu/overlay.css" => {
+            ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], OVERLAY).into_response()
         }
         "/_gongbu/events" => events(&server, headers, request.uri().query()),
         path => file(&server, path),
@@ -184,13 +254,26 @@ fn events(server: &Server, headers: &HeaderMap, query: Option<&str>) -> Response
         return (StatusCode::FORBIDDEN, "this stream is for pages of this server\n")
             .into_response();
     }
-    let version = server.version.subscribe();
-    let stream = futures_util::stream::unfold(version, |mut version| async move {
-        version.changed().await.ok()?;
-        let number = version.borrow_and_update().to_string();
-        Some((Ok::<_, std::convert::Infallible>(Event::default().data(number)), version))
+    // Who comes while the notes are broken is told at once.
+    let mut state = server.state.subscribe();
+    let first = state.borrow_and_update().clone();
+    let early = first.broken.as_deref().map(broken);
+    let early = futures_util::stream::iter(early.map(Ok::<_, std::convert::Infallible>));
+    let later = futures_util::stream::unfold((state, first), |(mut state, before)| async move {
+        state.changed().await.ok()?;
+        let now = state.borrow_and_update().clone();
+        let event = match &now.broken {
+            Some(text) => broken(text),
+            None if now.version == before.version => Event::default().event("healed").data("ok"),
+            None => Event::default().data(now.version.to_string()),
+        };
+        Some((Ok(event), (state, now)))
     });
-    Sse::new(stream).keep_alive(KeepAlive::default()).into_response()
+    Sse::new(early.chain(later)).keep_alive(KeepAlive::default()).into_response()
+}
+
+fn broken(text: &str) -> Event {
+    Event::default().event("broken").data(text)
 }
 
 fn file(server: &Server, path: &str) -> Response {
@@ -227,7 +310,7 @@ fn file(server: &Server, path: &str) -> Response {
 fn listening(html: &[u8], token: &str) -> Vec<u8> {
     let html = String::from_utf8_lossy(html);
     let tags = format!(
-        "<meta name=\"gongbu-token\" content=\"{token}\"><script defer src=\"/_gongbu/reload.js\"></script></head>"
+        "<meta name=\"gongbu-token\" content=\"{token}\"><link rel=\"stylesheet\" href=\"/_gongbu/overlay.css\"><script defer src=\"/_gongbu/reload.js\"></script></head>"
     );
     html.replacen("</head>", &tags, 1).into_bytes()
 }

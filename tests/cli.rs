@@ -303,6 +303,20 @@ fn the_server_answers_its_own_pages_to_its_own_machine() {
     fs::write(dir.path().join("notes/index.md"), "# New words\n\nfresh\n").unwrap();
     hear("data: 1");
     assert!(serving.get("/").contains("New words"));
+
+    // A broken note is told, and the last good page stays until it is mended.
+    fs::write(dir.path().join("notes/index.md"), "---\ntitle: [a]\n---\n").unwrap();
+    hear("event: broken");
+    hear("notes/index.md:2:8");
+    assert!(serving.get("/").contains("New words"));
+    fs::write(dir.path().join("notes/index.md"), "# Mended\n\nfresh\n").unwrap();
+    hear("data: 2");
+    assert!(serving.get("/").contains("Mended"));
+    if TcpStream::connect(("::1", port)).is_ok() {
+        let answer = serving
+            .ask(&format!("GET / HTTP/1.1\r\nHost: [::1]:{port}\r\nConnection: close\r\n\r\n"));
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
 }
 
 #[test]

@@ -31,6 +31,11 @@ pub(super) fn all(snapshot: &Snapshot, diags: &[Diagnostic]) {
     show(&render(snapshot, diags, MAX_LISTED, &renderer()));
 }
 
+/// The same as text without colours, for somewhere else than the terminal.
+pub(super) fn plain(snapshot: &Snapshot, diags: &[Diagnostic]) -> String {
+    render(snapshot, diags, 0, &Renderer::plain())
+}
+
 fn show(text: &str) {
     // There is nowhere left to say that stderr is closed.
     let _ = std::io::stderr().lock().write_all(text.as_bytes());

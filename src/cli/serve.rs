@@ -7,11 +7,13 @@ use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::{DONE, build, project, report};
-use crate::serve::{self, Server};
-use crate::snapshot::Options;
+use crate::build::Built;
+use crate::diag::Diagnostic;
+use crate::serve::{self, Server, Trouble};
+use crate::snapshot::{Options, Snapshot};
 
 /// Show the site in the browser, and keep it up to date while you write
 ///
@@ -38,20 +40,22 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     let (snapshot, built) = project::open(&root, options.clone())?;
     report::diagnostics(&snapshot, &built.diags);
     let mut told = built.diags.clone();
-    let listener = serve::bind(args.port)?;
-    let address = listener.local_addr().context("the port has no address")?;
+    let sockets = serve::bind(args.port)?;
+    let port = sockets.port();
     let mut out = std::io::stdout();
-    if address.port() != args.port {
+    if port != args.port {
         writeln!(out, "port {} is taken, so this is on another", args.port)?;
     }
     let seconds = start.elapsed().as_secs_f64();
     writeln!(out, "{} in {seconds:.2} s", build::totals(&built))?;
-    let url = format!("http://localhost:{}/", address.port());
+    let url = format!("http://localhost:{}/", port);
     writeln!(out, "serving {url} (end with Ctrl+C)")?;
     out.flush()?;
+    let first = trouble(&snapshot, &built);
     let server = Arc::new(Server::new(&root, built.plan));
+    server.tell(first.as_ref());
     let answering = server.clone();
-    std::thread::spawn(move || serve::run(answering, listener));
+    std::thread::spawn(move || serve::run(answering, sockets));
     if args.open {
         open(&url);
     }
@@ -68,8 +72,9 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
                 // A closed terminal is no reason to stop serving.
                 let _ = writeln!(std::io::stdout(), "{} in {seconds:.2} s", build::totals(&built));
                 // Of notes that are broken the last good page stays.
-                if !built.has_errors() {
-                    server.swap(built.plan);
+                match trouble(&snapshot, &built) {
+                    Some(trouble) => server.tell(Some(&trouble)),
+                    None => server.swap(built.plan),
                 }
             }
             Err(error) => report::failure(&error),
@@ -78,6 +83,17 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
         comemo::evict(2);
     })?;
     Ok(ExitCode::from(DONE))
+}
+
+/// What the browser shows over the page when the notes have errors, in the words of the terminal.
+fn trouble(snapshot: &Snapshot, built: &Built) -> Option<Trouble> {
+    let errors: Vec<Diagnostic> =
+        built.diags.iter().filter(|diag| diag.is_error()).cloned().collect();
+    (!errors.is_empty()).then(|| Trouble {
+        title: built.theme.word("broken"),
+        hide: built.theme.word("hide"),
+        text: report::plain(snapshot, &errors),
+    })
 }
 
 /// Asks the desktop to open an address; if it cannot, the address stands in the terminal.

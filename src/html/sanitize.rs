@@ -65,9 +65,10 @@ impl Guard {
         let is_open = |tag: &&&str| {
             lower.contains(&format!("<{tag}")) && !lower.contains(&format!("</{tag}"))
         };
-        let comment = (lower.contains("<!--") && !lower.contains("-->")).then_some("!-- --");
-        let open = SWALLOW.iter().find(is_open).copied().or(comment);
-        let tag = html.len() - open_tag(html).len();
+        // `<!-->` is a whole comment.
+        let last = lower.rfind("<!--").filter(|at| !lower[at + 2..].contains("-->"));
+        let open = SWALLOW.iter().find(is_open).copied();
+        let tag = last.unwrap_or(html.len() - open_tag(html).len());
         match open {
             // A lone opening tag of this kind does nothing but harm.
             Some(_) => super::escape::text(out, html.find('>').map_or("", |at| &html[at + 1..])),
@@ -77,7 +78,7 @@ impl Guard {
                 super::escape::text(out, &html[tag..]);
             }
         }
-        open
+        open.or(last.map(|_| "!-- --"))
     }
 
     /// The safe HTML with our own output back in its places.
