@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::diag::Diagnostic;
-use crate::path::SrcPath;
+use crate::path::{self, SrcPath};
 use crate::table::{self, Problem, Reader};
 
 /// Where the configuration stands.
@@ -11,6 +11,9 @@ pub const FILE: &str = "gongbu.toml";
 
 /// The largest note that is read unless `max_note_size` says otherwise, in bytes.
 const MAX_NOTE_SIZE: u64 = 10 * 1024 * 1024;
+
+/// Where notes are unless `notes` says otherwise.
+pub const NOTES: &str = "notes";
 
 /// The project's settings.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -25,6 +28,9 @@ pub struct Config {
     pub description: String,
     /// Who wrote the notes.
     pub author: String,
+    /// The folder of the notes, relative to the project: `notes`, or where somebody has them already;
+    /// empty for the project's own folder. The program knows it as `notes/` all the same.
+    pub notes: String,
     /// Globs of files under `notes/` that are not looked at.
     pub ignore: Vec<String>,
     /// The largest note that is read, in bytes.
@@ -83,6 +89,7 @@ impl Default for Config {
             base_url: None,
             description: String::new(),
             author: String::new(),
+            notes: NOTES.into(),
             ignore: vec![],
             max_note_size: MAX_NOTE_SIZE,
             edit_url: None,
@@ -121,6 +128,7 @@ pub fn parse(bytes: &[u8]) -> (Config, Vec<Diagnostic>) {
         config.language = language.into();
     }
     config.base_url = base_url(&mut top);
+    config.notes = notes_folder(&mut top);
     config.ignore = globs(&mut top);
     config.max_note_size = top.number("max_note_size").unwrap_or(MAX_NOTE_SIZE);
     config.edit_url = edit_url(&mut top);
@@ -133,6 +141,7 @@ pub fn parse(bytes: &[u8]) -> (Config, Vec<Diagnostic>) {
         "base_url",
         "description",
         "author",
+        "notes",
         "ignore",
         "max_note_size",
         "edit_url",
@@ -208,6 +217,28 @@ fn base_url(top: &mut Reader) -> Option<String> {
             None
         }
     }
+}
+
+/// A folder in the project, or the project's own.
+fn notes_folder(top: &mut Reader) -> String {
+    let span = top.span("notes").unwrap_or_default();
+    let Some(text) = top.text("notes") else { return NOTES.into() };
+    let folder = text.trim_end_matches('/').trim_start_matches("./");
+    match folder {
+        "." | "" => return String::new(),
+        "templates" | "static" => {}
+        _ => {
+            let inside = !folder.contains(['\\', ':', '\0']) && !folder.starts_with('/');
+            let resolved = path::resolve("", folder).filter(|it| inside && it == folder);
+            if let Some(folder) = resolved {
+                return folder;
+            }
+        }
+    }
+    let message =
+        format!("`notes`: expected a folder of the project, such as \"docs\", found `{text}`");
+    top.problems.push(Problem { span, message });
+    NOTES.into()
 }
 
 /// The address at which a note is edited: `{path}` stands for `notes/…/x.md`; without it the path

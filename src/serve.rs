@@ -149,16 +149,20 @@ pub fn bind(port: u16) -> Result<Sockets> {
 ///
 /// # Errors
 /// If the folder cannot be watched.
-pub fn watch(root: &Path, mut changed: impl FnMut()) -> Result<()> {
+pub fn watch(root: &Path, notes: &str, mut changed: impl FnMut()) -> Result<()> {
     let (events, received) = std::sync::mpsc::channel();
     let mut watcher = notify::recommended_watcher(events).context("changes cannot be watched")?;
-    let watched = ["notes", "templates", "static", "gongbu.toml"];
+    let watched = [notes, "templates", "static", "gongbu.toml"];
     let base = root.canonicalize().context("the project cannot be read")?;
     // The root itself, not what is below it: the output may be there, and a folder may come later.
-    watcher.watch(&base, notify::RecursiveMode::NonRecursive)?;
+    let mode = match notes {
+        "" => notify::RecursiveMode::Recursive,
+        _ => notify::RecursiveMode::NonRecursive,
+    };
+    watcher.watch(&base, mode)?;
     let mut below: Vec<PathBuf> = vec![];
     loop {
-        for folder in watched.iter().map(|name| base.join(name)) {
+        for folder in watched.iter().map(|name| base.join(name)).filter(|it| *it != base) {
             let known = below.contains(&folder);
             if folder.is_dir() && !known {
                 watcher.watch(&folder, notify::RecursiveMode::Recursive)?;
@@ -185,11 +189,14 @@ fn concerns(event: &notify::Result<notify::Event>, base: &Path, watched: &[&str]
     }
     event.paths.iter().any(|path| {
         let Ok(inside) = path.strip_prefix(base) else { return true };
-        let mut parts = inside.components().map(|part| part.as_os_str().to_string_lossy());
-        let first = parts.next();
         let temporary =
             |part: &str| part.starts_with('.') || part.ends_with('~') || part.ends_with(".swp");
-        first.is_some_and(|first| watched.contains(&&*first)) && !parts.any(|part| temporary(&part))
+        let mut parts = inside.components().map(|part| part.as_os_str().to_string_lossy());
+        let first = inside.components().next().map(|it| it.as_os_str().to_string_lossy());
+        // In the project's own folder notes may be anywhere but in a site.
+        let anywhere = watched[0].is_empty() && first.is_some_and(|it| it != "public");
+        let ours = anywhere || watched.iter().any(|it| !it.is_empty() && inside.starts_with(it));
+        ours && !parts.any(|part| temporary(&part))
     })
 }
 

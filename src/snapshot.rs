@@ -16,6 +16,9 @@ pub struct Snapshot {
     pub files: BTreeMap<SrcPath, Entry>,
     /// The folders under `notes/`, so that an empty one can be told.
     pub folders: BTreeSet<SrcPath>,
+    /// The folder of the notes on disk, if it is not `notes`; empty for the project's own. The files
+    /// have their keys under `notes/` all the same.
+    pub notes: Option<String>,
     /// What the command line asked for.
     pub options: Options,
 }
@@ -112,6 +115,15 @@ impl Snapshot {
         }
         add(format!("{:?}", self.options).as_bytes());
         hasher.finalize()
+    }
+
+    /// The path at which a file of the project is on disk.
+    pub fn on_disk(&self, file: &SrcPath) -> SrcPath {
+        match (&self.notes, file.as_str().strip_prefix("notes/")) {
+            (Some(notes), Some(rest)) if notes.is_empty() => rest.into(),
+            (Some(notes), Some(rest)) => format!("{notes}/{rest}").into(),
+            _ => file.clone(),
+        }
     }
 
     /// The files under one folder, which is named with its last slash, in order.

@@ -477,3 +477,56 @@ fn nothing_is_computed_twice_and_what_somebody_changed_is_found() {
     let edited = gongbu(root, &["build"]);
     assert!(!line(&edited).contains("(0 written") && err(&edited).is_empty(), "{}", line(&edited));
 }
+
+/// Somebody's notes stay where they are.
+#[test]
+fn init_adopts_the_notes_that_are_there() {
+    let picture = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x10\0\0\0\x10\x08\x06\0\0\0";
+    for (folder, named) in [("", "."), ("src", "src"), ("content", "content"), ("docs", "docs")] {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        let notes = root.join(folder);
+        fs::create_dir_all(notes.join("쓰기/inner")).unwrap();
+        fs::create_dir_all(notes.join(".obsidian")).unwrap();
+        fs::write(notes.join(".obsidian/x.md"), "# hidden\n").unwrap();
+        fs::write(root.join("README.md"), "# 저장소\n\n글\n").unwrap();
+        fs::write(
+            notes.join("쓰기/하나.md"),
+            "# 하나\n\n### 요약\n\n![[p.png]] [둘](inner/둘.md) [[없음]]\n",
+        )
+        .unwrap();
+        fs::write(notes.join("쓰기/inner/둘.md"), "# 둘\n\n글 #태그 [[하나]]\n").unwrap();
+        fs::write(notes.join("쓰기/p.png"), picture).unwrap();
+        let before = files(root);
+        let made = gongbu(root, &["init"]);
+        assert_eq!(made.status.code(), Some(0), "{folder}: {}", err(&made));
+        let config = fs::read_to_string(root.join("gongbu.toml")).unwrap();
+        assert!(config.contains(&format!("notes = \"{named}\"")), "{config}");
+        assert!(config.contains("\n# heading_level"), "{config}");
+        let after = files(root);
+        assert!(before.iter().all(|(path, bytes)| after.get(path) == Some(bytes)), "{folder}");
+        assert!(!root.join("notes").exists(), "{folder}");
+        // A site in the folder of the notes is not read as notes.
+        for _ in 0..2 {
+            let built = gongbu(root, &["build"]);
+            assert_eq!(built.status.code(), Some(0), "{folder}: {}", err(&built));
+            let place = PathBuf::from(folder).join("쓰기/하나.md:5:");
+            assert!(err(&built).contains(place.to_str().unwrap()), "{}", err(&built));
+        }
+        let page = fs::read_to_string(root.join("public/쓰기/하나.html")).unwrap();
+        assert!(page.contains("width=\"16\"") && page.contains("inner/%EB%91%98.html"), "{page}");
+        assert!(!root.join("public/public").exists());
+        let out = gongbu(root, &["build", "--out", "elsewhere"]);
+        assert_eq!(out.status.code(), Some(0), "{}", err(&out));
+        let again = gongbu(root, &["build", "--verify"]);
+        assert_eq!(again.status.code(), Some(0), "{}", err(&again));
+        let new = gongbu(root, &["new", "쓰기", "셋"]);
+        let file = String::from_utf8_lossy(&new.stdout).trim().to_owned();
+        assert!(root.join(&file).is_file(), "{file} {}", err(&new));
+    }
+    // A repository with a README and nothing else has no notes yet.
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("README.md"), "# x\n").unwrap();
+    gongbu(dir.path(), &["init"]);
+    assert!(dir.path().join("notes/index.md").is_file());
+}

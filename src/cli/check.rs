@@ -91,7 +91,7 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
 /// A diagnostic as JSON. Lines and columns count from 1, columns in characters.
 #[derive(Serialize)]
 struct Found<'a> {
-    file: &'a str,
+    file: String,
     line: usize,
     column: usize,
     end_line: usize,
@@ -105,7 +105,7 @@ struct Found<'a> {
 
 #[derive(Serialize)]
 struct Related<'a> {
-    file: &'a str,
+    file: String,
     line: usize,
     column: usize,
     message: &'a str,
@@ -120,10 +120,15 @@ impl<'a> Found<'a> {
         let (start, end) = (at(&diag.file, diag.span.start), at(&diag.file, diag.span.end));
         let related = diag.related.iter().map(|(file, span, message)| {
             let place = at(file, span.start);
-            Related { file: file.as_str(), line: place.line, column: place.column, message }
+            Related {
+                file: snapshot.on_disk(file).to_string(),
+                line: place.line,
+                column: place.column,
+                message,
+            }
         });
         Self {
-            file: diag.file.as_str(),
+            file: snapshot.on_disk(&diag.file).to_string(),
             line: start.line,
             column: start.column,
             end_line: end.line,
@@ -147,7 +152,7 @@ fn annotation(snapshot: &Snapshot, diag: &Diagnostic) -> String {
     format!(
         "::{} file={},line={},col={},title={}::{}\n",
         found.severity,
-        value(found.file),
+        value(&found.file),
         found.line,
         found.column,
         value(found.code),
@@ -174,7 +179,7 @@ fn mend(root: &Path, snapshot: &Snapshot, built: &Built, yes: bool) -> Result<bo
     for (file, changes) in &changes {
         let Some(old) = snapshot.text(file.as_str()) else { continue };
         let bytes = changed(old, changes);
-        out.write_all(diff(file, old, changes).as_bytes())?;
+        out.write_all(diff(&snapshot.on_disk(file), old, changes).as_bytes())?;
         new.push((file, old, bytes));
     }
     let count: usize = changes.values().map(Vec::len).sum();
@@ -194,7 +199,8 @@ fn mend(root: &Path, snapshot: &Snapshot, built: &Built, yes: bool) -> Result<bo
         }
     }
     for (file, old, bytes) in new {
-        disk::replace(root, file, old, &bytes).with_context(|| format!("cannot change {file}"))?;
+        disk::replace(root, &snapshot.on_disk(file), old, &bytes)
+            .with_context(|| format!("cannot change {file}"))?;
     }
     writeln!(out, "changed {what}")?;
     Ok(true)

@@ -7,6 +7,7 @@ use anyhow::Context;
 use toml_edit::Value;
 
 use super::fresh::{self, Content};
+use super::split::find_names;
 use crate::{config, note};
 
 /// The files of a new project. What stands in `{{…}}` is filled in.
@@ -45,7 +46,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         );
         return Ok(ExitCode::from(2));
     }
-    let own = has_own_notes(&root.join("notes"));
+    let notes = adopted(root);
+    let own = !notes.is_empty();
     let title = title(root)?;
     let (mut made, mut kept) = (vec![], vec![]);
     for (path, template) in FILES {
@@ -54,25 +56,95 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
         match fresh::in_the_way(root, path) {
             Some(path) => kept.push(path),
-            None => made.push((path.to_owned(), Content::Bytes(fill(template, &title).into()))),
+            None => {
+                let text = fill(template, &title);
+                let text =
+                    if own && path == config::FILE { for_notes(&text, root, &notes) } else { text };
+                made.push((path.to_owned(), Content::Bytes(text.into())));
+            }
         }
     }
     kept.dedup();
     fresh::write(root, &made, None).context("nothing was written")?;
-    report(args, &made, &kept, own);
+    report(args, &made, &kept, &notes);
     Ok(ExitCode::SUCCESS)
+}
+
+/// The folder that has somebody's notes already: `notes`, else where other tools keep them, else the
+/// project's own (`.`). Empty if there are none. Nothing is moved.
+fn adopted(root: &Path) -> String {
+    let folders = [config::NOTES, "src", "content", "docs"];
+    let found = folders.into_iter().find(|folder| has_own_notes(&root.join(folder)));
+    // What every repository has says nothing of notes.
+    let plain = ["readme.md", "changelog.md", "contributing.md", "license.md", "security.md"];
+    let is_note = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+        if path.is_dir() {
+            has_own_notes(path)
+        } else {
+            is_markdown(path) && !plain.contains(&name.as_str())
+        }
+    };
+    let own = || entries(root).iter().any(is_note).then_some(".");
+    found.or_else(own).unwrap_or_default().to_owned()
+}
+
+/// The settings for notes that are there already: with their folder, and headings name services only
+/// where most look like it.
+fn for_notes(text: &str, root: &Path, notes: &str) -> String {
+    let mut headings = vec![];
+    collect_headings(&root.join(notes), &mut headings);
+    let names = find_names(headings.iter().map(String::as_str));
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for line in &mut lines {
+        if line.starts_with("heading_level") && !names.are_services() {
+            line.insert_str(0, "# ");
+        }
+        if line.starts_with("language") && notes != config::NOTES {
+            line.push_str(&format!("\nnotes = \"{notes}\""));
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+/// The headings of level 3 of all notes in a folder, as they are written.
+fn collect_headings(folder: &Path, headings: &mut Vec<String>) {
+    for path in entries(folder) {
+        if path.is_dir() {
+            collect_headings(&path, headings);
+        } else if is_markdown(&path) {
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            headings.extend(
+                text.lines().filter_map(|line| line.strip_prefix("### ")).map(str::to_owned),
+            );
+        }
+    }
+}
+
+/// What is in a folder, in order; what is hidden, a link or another tool's is left out.
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let mut paths: Vec<PathBuf> = entries
+        .filter(|entry| entry.file_type().is_ok_and(|it| !it.is_symlink()))
+        .filter(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            !name.starts_with('.') && name != "node_modules" && name != "target"
+        })
+        .map(|entry| entry.path())
+        .collect();
+    paths.sort();
+    paths
+}
+
+fn is_markdown(path: &Path) -> bool {
+    path.extension().is_some_and(|it| it.eq_ignore_ascii_case("md"))
 }
 
 /// True if there is Markdown that is not ours: somebody's notes need no sample among them.
 fn has_own_notes(folder: &Path) -> bool {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-    entries.into_iter().any(|entry| {
-        let path = entry.path();
-        if entry.file_type().is_ok_and(|it| it.is_dir()) {
-            return has_own_notes(&path);
-        }
-        let ours = FILES.iter().any(|(ours, _)| path.ends_with(ours));
-        !ours && path.extension().is_some_and(|it| it.eq_ignore_ascii_case("md"))
+    entries(folder).into_iter().any(|path| {
+        let ours = || FILES.iter().any(|(ours, _)| path.ends_with(ours));
+        if path.is_dir() { has_own_notes(&path) } else { is_markdown(&path) && !ours() }
     })
 }
 
@@ -90,15 +162,22 @@ fn fill(template: &str, title: &str) -> String {
     template.replace("{{title}}", &title).replace("{{version}}", env!("CARGO_PKG_VERSION"))
 }
 
-fn report(args: &Args, made: &[(String, Content)], kept: &[String], own: bool) {
+fn report(args: &Args, made: &[(String, Content)], kept: &[String], notes: &str) {
     for path in kept {
         println!("kept  {path}");
     }
     for (path, _) in made {
         println!("made  {path}");
     }
-    if own {
-        println!("notes/ has notes of yours, so no sample was put among them");
+    match notes {
+        "" => {}
+        config::NOTES => println!("notes/ has notes of yours, so no sample was put among them"),
+        "." => {
+            println!("the notes that are here stay where they are (`notes = \".\"` in gongbu.toml)")
+        }
+        folder => println!(
+            "the notes in {folder}/ stay where they are (`notes = \"{folder}\"` in gongbu.toml)"
+        ),
     }
     if kept.iter().any(|path| path == ".gitignore") {
         println!("add a line `public/` to .gitignore: the site is made anew by every build");

@@ -42,6 +42,7 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     let number = next(stems);
     let folder = folder(section, &built.site);
     let file = format!("{folder}/{number}{slug}.md");
+    let file = file.trim_start_matches('/').to_owned();
     if let Some(there) = fresh::in_the_way(&root, &file) {
         bail!("`{there}` is there already");
     }
@@ -55,8 +56,8 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
 /// The folder of a section as it is written on the disk, which may not be NFC.
 fn folder(section: &Section, site: &crate::site::Site) -> String {
     let first = section.index.iter().chain(&section.lessons).next();
-    let file = first.map(|at| site.notes[*at].note().file.folder().to_owned());
-    file.unwrap_or_else(|| format!("notes/{}", section.folder))
+    let file = first.map(|at| site.on_disk(&site.notes[*at].note().file).folder().to_owned());
+    file.unwrap_or_else(|| format!("{}/{}", site.config.notes, section.folder))
 }
 
 /// The number after the highest, as wide as the others are, with its hyphen; empty where lessons have

@@ -108,7 +108,8 @@ fn render(snapshot: &Snapshot, diags: &[Diagnostic], listed: usize, renderer: &R
 
 /// `warning[code]: message (file:line:column)`
 fn line(snapshot: &Snapshot, diag: &Diagnostic) -> String {
-    let file = clean(diag.file.as_str());
+    let file = snapshot.on_disk(&diag.file);
+    let file = clean(file.as_str());
     let place = match snapshot.text(diag.file.as_str()) {
         Some(bytes) => {
             let at = position(bytes, diag.span.start as usize);
@@ -138,7 +139,7 @@ fn one(snapshot: &Snapshot, diag: &Diagnostic, renderer: &Renderer) -> String {
 
 /// Adds the place: `file:line:column` and the line itself.
 fn located<'a>(group: Group<'a>, snapshot: &Snapshot, file: &SrcPath, span: Span) -> Group<'a> {
-    let name = clean(file.as_str()).into_owned();
+    let name = clean(snapshot.on_disk(file).as_str()).into_owned();
     let at = snapshot.text(file.as_str()).map(|bytes| position(bytes, span.start as usize));
     let origin = Origin::path(name.clone());
     match (Excerpt::of(snapshot, file, span), at) {

@@ -52,6 +52,7 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     writeln!(out, "serving {url} (end with Ctrl+C)")?;
     out.flush()?;
     let first = trouble(&snapshot, &built);
+    let notes = built.site.config.notes.clone();
     let server = Arc::new(Server::new(&root, built.plan));
     server.tell(first.as_ref());
     let answering = server.clone();
@@ -59,7 +60,7 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     if args.open {
         open(&url);
     }
-    serve::watch(&root, || {
+    serve::watch(&root, &notes, || {
         let start = Instant::now();
         match project::open(&root, options.clone()) {
             Ok((snapshot, built)) => {

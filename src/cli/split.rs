@@ -19,7 +19,7 @@ mod refs;
 use std::ops::Range;
 use std::sync::Arc;
 
-pub use names::Names;
+pub use names::{Names, find as find_names};
 pub use refs::Asset;
 
 use crate::diag::Diagnostic;

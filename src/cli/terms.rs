@@ -319,6 +319,7 @@ impl<'a> Places<'a> {
         let note = self.site.notes[note].note();
         let text = note.source().get(span.range()).unwrap_or_default();
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        Place { file: note.file.to_string(), line: at.line, column: at.column, text }
+        let file = self.site.on_disk(&note.file).to_string();
+        Place { file, line: at.line, column: at.column, text }
     }
 }

@@ -10,6 +10,7 @@ use super::error::PublishError;
 use super::folder::{Folder, Kind};
 use super::records::{JOURNAL, LOCK, MANIFEST, OWN, STAGE};
 use super::tree::Tree;
+use crate::config;
 
 /// How often a lock that another process holds is tried again, and how long between.
 const TRIES: u32 = 100;
@@ -52,7 +53,9 @@ pub fn check_out(root: &Path, out: &Path) -> Result<PathBuf, PublishError> {
     if within(root, &resolved) {
         return refuse("has the project itself in it");
     }
-    for name in SOURCES {
+    let notes = notes_folder(root);
+    let sources = SOURCES.into_iter().chain(Some(notes.as_str()).filter(|it| !it.is_empty()));
+    for name in sources {
         let source = root.join(name);
         if within(&source, &resolved) {
             return refuse(&format!("has {name}/ of the project in it"));
@@ -62,6 +65,13 @@ pub fn check_out(root: &Path, out: &Path) -> Result<PathBuf, PublishError> {
         }
     }
     Ok(resolved)
+}
+
+/// The folder of the notes; empty for the project's own, in which a site is known by what we leave in
+/// it.
+fn notes_folder(root: &Path) -> String {
+    let bytes = fs::read(root.join(config::FILE)).unwrap_or_default();
+    config::parse(&bytes).0.notes
 }
 
 /// A path without links and `..`, as far as it exists, and the rest as it is; none if the rest

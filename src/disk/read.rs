@@ -58,7 +58,8 @@ pub fn read(root: &Path, options: Options) -> anyhow::Result<Snapshot> {
     let mut found = Found::default();
     let ignored = globs(&config.ignore)?;
     for folder in FOLDERS {
-        scan(root, folder, &config, &ignored, &mut found)?;
+        let on_disk = if folder == config::NOTES { config.notes.as_str() } else { folder };
+        scan(root, folder, on_disk, &config, &ignored, &mut found)?;
     }
     let read = |job: &Job| job.same_as.is_none().then(|| job.read()).flatten();
     let mut entries: Vec<Option<Entry>> = found.jobs.par_iter().map(read).collect();
@@ -73,7 +74,8 @@ pub fn read(root: &Path, options: Options) -> anyhow::Result<Snapshot> {
     files.extend(read.filter_map(|(job, entry)| Some((job.key, entry?))));
     // Should a name in its written form equal another file's, the mistake is what counts.
     files.extend(found.refused.into_iter().map(|(key, why)| (key, Entry::Refused(why))));
-    Ok(Snapshot { files, folders: found.folders, options })
+    let notes = (config.notes != config::NOTES).then_some(config.notes);
+    Ok(Snapshot { files, folders: found.folders, notes, options })
 }
 
 /// What a walk through the project found.
@@ -196,15 +198,19 @@ fn asset(path: &Path) -> Result<Entry, Trouble> {
     Ok(Entry::Asset { len: hasher.count(), hash: hasher.finalize(), head })
 }
 
-/// Finds the files in one of the project's folders, which need not exist.
+/// Finds the files in one of the project's folders, which need not exist; `on_disk` is its name there.
 fn scan(
     root: &Path,
     folder: &str,
+    on_disk: &str,
     config: &Config,
     ignored: &GlobSet,
     found: &mut Found,
 ) -> anyhow::Result<()> {
-    let top = root.join(folder);
+    let top = root.join(on_disk);
+    // Notes in the project's own folder share it with the rest of the project.
+    let shared =
+        |path: &Path| on_disk.is_empty() && path.parent() == Some(root) && is_of_project(path);
     match top.symlink_metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error).with_context(|| format!("cannot read {}", top.display())),
@@ -223,7 +229,7 @@ fn scan(
             }
             Err(error) => {
                 let path = error.path().unwrap_or(&top).to_owned();
-                let (key, _) = key(root, &path);
+                let (key, _) = key(&top, folder, &path);
                 let message = error.io_error().map(ToString::to_string);
                 let gone = error.io_error().is_some_and(|it| it.kind() == io::ErrorKind::NotFound);
                 if !gone {
@@ -238,16 +244,20 @@ fn scan(
         }
         let is_folder = entry.file_type().is_dir();
         let name = entry.file_name().as_encoded_bytes();
-        let (key, is_utf8) = key(root, entry.path());
+        let (key, is_utf8) = key(&top, folder, entry.path());
         let by_config = || {
             let inner = key.as_str().strip_prefix("notes/");
             inner.is_some_and(|inner| ignored.is_match(nfc(inner)))
         };
-        let skip = if ignored_by_name(name) {
+        let skip = if ignored_by_name(name)
+            || shared(entry.path())
+            || is_folder && is_output(entry.path())
+        {
             true
         } else if by_config() {
             // What is not looked at is no reason to call a folder empty.
-            found.folders.retain(|folder| !entry.path().starts_with(root.join(folder.as_str())));
+            let above = |folder: &SrcPath| key.as_str().starts_with(&format!("{folder}/"));
+            found.folders.retain(|folder| !above(folder));
             true
         } else if !is_utf8 {
             // What is in such a folder is told with the folder.
@@ -321,15 +331,13 @@ impl Found {
     }
 }
 
-/// The name of a file in the project, and whether it is its true name: bytes that are not UTF-8
+/// The key of a file in one of the folders, and whether it is its true name: bytes that are not UTF-8
 /// are written as `\xFF`.
-fn key(root: &Path, path: &Path) -> (SrcPath, bool) {
-    let mut key = String::new();
+fn key(top: &Path, folder: &str, path: &Path) -> (SrcPath, bool) {
+    let mut key = folder.to_owned();
     let mut is_utf8 = true;
-    for part in path.strip_prefix(root).unwrap_or(path).components() {
-        if !key.is_empty() {
-            key.push('/');
-        }
+    for part in path.strip_prefix(top).unwrap_or(path).components() {
+        key.push('/');
         for chunk in part.as_os_str().as_encoded_bytes().utf8_chunks() {
             key.push_str(chunk.valid());
             for byte in chunk.invalid() {
@@ -339,6 +347,17 @@ fn key(root: &Path, path: &Path) -> (SrcPath, bool) {
         }
     }
     (key.into(), is_utf8)
+}
+
+/// What the project's own folder holds besides notes.
+fn is_of_project(path: &Path) -> bool {
+    let names = ["templates", "static", "public", "target", "node_modules", config::FILE];
+    path.file_name().is_some_and(|name| names.iter().any(|it| name == *it))
+}
+
+/// A site that we made is no note, wherever it lies.
+fn is_output(path: &Path) -> bool {
+    path.join(".gongbu").symlink_metadata().is_ok_and(|it| it.is_dir())
 }
 
 /// Files that editors, systems and other tools leave behind, and what is hidden.

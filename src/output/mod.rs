@@ -221,7 +221,8 @@ impl<'a> View<'a> {
 
     /// Where a note is edited.
     fn edit(&self, note: usize) -> Option<String> {
-        let file = crate::path::encode(self.site.notes[note].note().file.as_str());
+        let file = self.site.on_disk(&self.site.notes[note].note().file);
+        let file = crate::path::encode(file.as_str());
         Some(self.site.config.edit_url.as_ref()?.replace("{path}", &file))
     }
 

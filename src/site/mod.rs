@@ -235,6 +235,14 @@ impl Site {
         (site, diags)
     }
 
+    /// The path at which a file of the project is on disk.
+    pub fn on_disk(&self, file: &SrcPath) -> SrcPath {
+        match file.as_str().strip_prefix("notes/") {
+            Some(rest) => path::resolve(&self.config.notes, rest).unwrap_or_default().into(),
+            None => file.clone(),
+        }
+    }
+
     /// The name of the site: its own, or that of the note that opens it.
     pub fn title(&self) -> &str {
         let home = self.home.map(|at| self.notes[at].note().title.as_str());

@@ -52,7 +52,7 @@ impl Names {
 }
 
 /// Looks for names among the headings of one level.
-pub(super) fn find<'a>(headings: impl Iterator<Item = &'a str>) -> Names {
+pub fn find<'a>(headings: impl Iterator<Item = &'a str>) -> Names {
     let headings: Vec<&str> = headings.collect();
     let mut times: BTreeMap<&str, usize> = BTreeMap::new();
     for heading in &headings {
