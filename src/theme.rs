@@ -111,6 +111,8 @@ impl Theme {
             }
         }
         diags.extend(unused_templates(snapshot, &templates, layouts));
+        let own = templates.iter().filter(|(name, _)| !name.starts_with("builtin/"));
+        diags.extend(own.flat_map(|(name, text)| unsafe_filters(name, text)));
         let files = static_files(snapshot);
         for (name, (path, file)) in &files {
             add(name);
@@ -120,8 +122,11 @@ impl Theme {
         let mut tera = Tera::new();
         // A template that the project does not have is the built-in one.
         let ready = tera.set_fallback_prefixes(["builtin/"]);
-        let ready = ready.and_then(|()| tera.add_raw_templates(templates));
-        diags.extend(ready.err().map(|error| diagnose(&error, "")));
+        let ready = ready.and_then(|()| tera.add_raw_templates(templates.iter().cloned()));
+        diags.extend(ready.err().map(|error| {
+            let text = error.to_string();
+            reported(&text, &templates).unwrap_or_else(|| diagnose(&error, ""))
+        }));
         if let Ok(globals) = Context::from_serialize(globals) {
             tera.global_context().extend(globals);
         }
@@ -223,6 +228,29 @@ fn diagnose(error: &tera::Error, template: &str) -> Diagnostic {
     }
 }
 
+/// What of the model is HTML; everything else is text of the author's.
+const HTML: [&str; 2] = ["body", "sentence"];
+
+/// `{{ title | safe }}` would let a title write tags.
+fn unsafe_filters(name: &str, text: &str) -> Vec<Diagnostic> {
+    let path = SrcPath::from(format!("templates/{name}"));
+    let mut diags = vec![];
+    for (open, _) in text.match_indices("{{") {
+        let Some(length) = text[open..].find("}}") else { break };
+        let inside = &text[open + 2..open + length];
+        let mut filters = inside.split('|').map(str::trim);
+        let value = filters.next().unwrap_or_default();
+        let field = value.rsplit('.').next().unwrap_or_default();
+        if HTML.contains(&field) || !filters.any(|filter| filter == "safe") {
+            continue;
+        }
+        let message = format!("`{value}` is text, and `safe` lets it write tags into the page");
+        let diag = Diagnostic::warning("unsafe-filter", &path, open..open + length + 2, message);
+        diags.push(diag.hint("leave `| safe` out; only `body` and `sentence` are HTML"));
+    }
+    diags
+}
+
 /// Templates of the project that are neither an override nor used by anything: most likely their name
 /// is misspelt.
 fn unused_templates(
@@ -255,6 +283,26 @@ fn unused_templates(
         });
     }
     diags
+}
+
+/// What the engine only says in words: `error: MESSAGE`, then ` --> FILE:LINE:COLUMN`.
+fn reported(said: &str, templates: &[(String, &str)]) -> Option<Diagnostic> {
+    let (message, rest) = said.split_once("error: ")?.1.split_once('\n')?;
+    let place = rest.split_once("--> ")?.1.lines().next()?;
+    let mut parts = place.rsplitn(3, ':');
+    let mut number = || parts.next()?.trim().parse::<usize>().ok()?.checked_sub(1);
+    let (column, line) = (number()?, number()?);
+    let name = parts.next()?;
+    let (_, text) = templates.iter().find(|(it, _)| it == name)?;
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let start: usize = lines.get(..line)?.iter().map(|line| line.len()).sum();
+    let inside = lines.get(line)?.char_indices().nth(column).map_or(0, |(at, _)| at);
+    let at = start + inside;
+    let length = text[at..].find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(0).max(1);
+    let file = SrcPath::from(format!("templates/{}", name.trim_start_matches("builtin/")));
+    let end = (at + length).min(text.len());
+    let diag = Diagnostic::error("template", &file, at..end, message.trim());
+    Some(diag.hint("no template reads files, the network or the environment"))
 }
 
 fn strings(text: &str, language: &str) -> (BTreeMap<String, String>, Vec<table::Problem>) {

@@ -530,3 +530,85 @@ fn init_adopts_the_notes_that_are_there() {
     gongbu(dir.path(), &["init"]);
     assert!(dir.path().join("notes/index.md").is_file());
 }
+
+/// Editors save in several steps, and people move folders (SRV-09, SRV-10, SRV-12, SRV-13).
+#[test]
+fn the_server_follows_what_editors_do() {
+    let dir = fresh();
+    let root = dir.path();
+    let notes = root.join("notes/01-getting-started");
+    let note = notes.join("90-x.md");
+    fs::write(&note, "# zero\n\n글\n").unwrap();
+    let serving = Serving::start(root, 38_611);
+    let page = "/01-getting-started/90-x.html";
+    let shows = |word: &str| {
+        for _ in 0..200 {
+            if serving.get(page).contains(word) {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        false
+    };
+    assert!(shows("zero"));
+
+    // vim: a test file, the old one aside, the new one in its place.
+    fs::write(notes.join("4913"), "").unwrap();
+    fs::remove_file(notes.join("4913")).unwrap();
+    fs::rename(&note, notes.join("90-x.md~")).unwrap();
+    fs::write(&note, "# vim\n\n글\n").unwrap();
+    fs::remove_file(notes.join("90-x.md~")).unwrap();
+    assert!(shows("vim"));
+    // gedit and many others: a hidden file that takes its place.
+    fs::write(notes.join(".90-x.md.tmp"), "# gedit\n\n글\n").unwrap();
+    fs::rename(notes.join(".90-x.md.tmp"), &note).unwrap();
+    assert!(shows("gedit"));
+    // Emacs: a lock that leads nowhere is no note.
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("me@host.1", notes.join(".#90-x.md")).unwrap();
+    fs::write(&note, "# emacs\n\n글\n").unwrap();
+    assert!(shows("emacs"));
+    // One save after the other: the last one counts.
+    for at in 0..100 {
+        fs::write(&note, format!("# save{at}x\n\n글\n")).unwrap();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(shows("save99x"));
+    // Folders that go and come back.
+    fs::rename(root.join("notes"), root.join("away")).unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    fs::rename(root.join("away"), root.join("notes")).unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    fs::write(&note, "# back\n\n글\n").unwrap();
+    assert!(shows("back"));
+    fs::rename(&notes, root.join("notes/02-moved")).unwrap();
+    for _ in 0..200 {
+        if serving.get("/02-moved/90-x.html").contains("back") {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(serving.get("/02-moved/90-x.html").contains("back"));
+}
+
+/// SRV-07
+#[test]
+fn requests_that_are_none_do_no_harm() {
+    let dir = fresh();
+    let serving = Serving::start(dir.path(), 38_811);
+    let long = format!("GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n", "x".repeat(1_000_000));
+    let headers: String = (0..10_000).map(|n| format!("X-{n}: y\r\n")).collect();
+    let many = format!("GET / HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
+    let chunks = "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n";
+    for request in [long.as_str(), &many, chunks, "GET /\r\n\r\n", "\0\0\0\r\n\r\n"] {
+        let mut stream = TcpStream::connect(("127.0.0.1", serving.port)).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        // The server may hang up before it has read all of it.
+        let _ = stream.write_all(request.as_bytes());
+        let mut answer = vec![];
+        let _ = stream.read_to_end(&mut answer);
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
+    }
+    assert!(serving.get("/").starts_with("HTTP/1.1 200"));
+}
