@@ -187,6 +187,7 @@ fn a_summary_is_the_same_on_paper_and_in_the_terminal() {
     assert!(err(&wrong).contains("did you mean `01-getting-started`?"), "{}", err(&wrong));
 }
 
+/// OUT-18.
 #[test]
 #[cfg(unix)]
 fn a_closed_pipe_is_no_panic() {
@@ -254,6 +255,7 @@ impl Serving {
     }
 }
 
+/// SRV-01, SRV-03, SRV-04, SRV-16.
 #[test]
 fn the_server_answers_its_own_pages_to_its_own_machine() {
     let dir = fresh();
@@ -611,4 +613,19 @@ fn requests_that_are_none_do_no_harm() {
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
     }
     assert!(serving.get("/").starts_with("HTTP/1.1 200"));
+}
+
+/// OUT-19
+#[test]
+#[cfg(target_os = "linux")]
+fn few_files_and_a_small_stack_are_enough() {
+    let dir = fresh();
+    for at in 0..200 {
+        fs::write(dir.path().join(format!("notes/01-getting-started/{at}.md")), "# 글\n\n글\n")
+            .unwrap();
+    }
+    let command =
+        format!("ulimit -n 64; ulimit -s 256; exec {} build", env!("CARGO_BIN_EXE_gongbu"));
+    let built = Command::new("sh").args(["-c", &command]).current_dir(dir.path()).output().unwrap();
+    assert_eq!(built.status.code(), Some(0), "{}", err(&built));
 }

@@ -315,3 +315,52 @@ fn files(dir: &Path, endings: &[&str]) -> Vec<PathBuf> {
     found.sort();
     found
 }
+
+/// The catalogue of wrong input, and what tests it: `tests/README.md` is made of `tests/rows.tsv` and of
+/// the tests that name a row. `UPDATE=1` writes it.
+#[test]
+fn every_row_of_the_catalogue_has_its_test() {
+    let mut named: Vec<(String, String)> = vec![];
+    for entry in fs::read_dir("tests/cases").unwrap() {
+        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+        let id: String = name.splitn(3, '-').take(2).collect::<Vec<_>>().join("-").to_uppercase();
+        named.push((id, format!("`cases/{name}`")));
+    }
+    let tests = fs::read_dir("tests").unwrap().map(|it| it.unwrap().path());
+    let tests = tests.filter(|path| path.extension().is_some_and(|it| it == "rs"));
+    for path in tests.chain([PathBuf::from("src/disk/read.rs")]) {
+        let text = fs::read_to_string(&path).unwrap();
+        for (at, _) in text.match_indices('-') {
+            let start = text[..at].trim_end_matches(|c: char| c.is_ascii_uppercase()).len();
+            let id = text.get(start..at + 3).unwrap_or_default();
+            named.push((id.to_owned(), format!("`{}`", path.display())));
+        }
+    }
+    named.sort();
+    named.dedup();
+    let mut table = String::from(
+        "# Tests\n\n`tests/run` runs them all. A folder under `cases/` is a project and what comes of it; a row in a table or a\ntest names what it answers. This is the catalogue of what may be wrong with the input, made by the test run itself\n(`UPDATE=1 cargo test --release --test house`).\n\n| row | input | what comes of it | test |\n|---|---|---|---|\n",
+    );
+    let mut without: Vec<&str> = vec![];
+    let rows = fs::read_to_string("tests/rows.tsv").unwrap();
+    for row in rows.lines().filter(|row| !row.starts_with('#')) {
+        let columns: Vec<&str> = row.split('\t').collect();
+        let [id, input, outcome, ..] = columns[..] else { panic!("{row}") };
+        let tests = named.iter().filter(|(it, _)| it == id).map(|(_, test)| test.as_str());
+        let mut tests: Vec<&str> = tests.collect();
+        tests.extend(columns.get(3).copied());
+        if tests.is_empty() {
+            without.push(id);
+        }
+        table.push_str(&format!("| {id} | {input} | {outcome} | {} |\n", tests.join(", ")));
+    }
+    assert!(without.is_empty(), "no test names {without:?}");
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write("tests/README.md", &table).unwrap();
+    }
+    assert_eq!(
+        fs::read_to_string("tests/README.md").unwrap_or_default(),
+        table,
+        "UPDATE=1 writes it"
+    );
+}

@@ -221,6 +221,7 @@ fn what_is_named_goes_up_before_what_names_it() {
     assert_done(&project.out(), B, "second");
 }
 
+/// OUT-09.
 #[test]
 fn a_kill_at_any_step_leaves_a_whole_site_and_the_next_build_ends_it() {
     let (old, new) = (plan(A), plan(B));
@@ -314,6 +315,7 @@ fn a_process_that_is_killed_leaves_a_whole_site() {
     }
 }
 
+/// OUT-15.
 #[test]
 fn nothing_unchanged_is_written() {
     let project = Project::new();
@@ -349,6 +351,7 @@ fn damage_is_repaired() {
     assert_done(&project.out(), A, "repaired");
 }
 
+/// OUT-04.
 #[test]
 fn what_is_not_ours_is_kept_for_ever() {
     let project = Project::new();
@@ -380,6 +383,7 @@ fn what_is_not_ours_is_kept_for_ever() {
     assert_eq!(project.publish(&plan(&clash)).unwrap(), counts(1, 0, B.len()));
 }
 
+/// OUT-03.
 #[test]
 fn a_folder_that_is_not_ours_is_refused_until_it_is_adopted() {
     let project = Project::new();
@@ -396,6 +400,7 @@ fn a_folder_that_is_not_ours_is_refused_until_it_is_adopted() {
     assert_eq!(project.read("other.txt"), "o");
 }
 
+/// OUT-01.
 #[test]
 fn folders_that_hold_something_else_are_refused() {
     let project = Project::new();
@@ -433,6 +438,7 @@ fn folders_that_hold_something_else_are_refused() {
     assert!(!root.join("new").exists());
 }
 
+/// OUT-12, OUT-13.
 #[test]
 #[cfg(unix)]
 fn links_are_never_written_through() {
@@ -614,6 +620,7 @@ fn copies_are_what_the_plan_says_or_nothing() {
     }
 }
 
+/// OUT-10.
 #[test]
 fn two_at_once_take_turns() {
     let project = Project::new();
@@ -650,6 +657,7 @@ fn a_lock_that_is_held_is_waited_for_and_then_named() {
     project.publish(&plan(B)).unwrap();
 }
 
+/// OUT-07.
 #[test]
 fn where_nothing_can_be_written_the_old_site_stands() {
     let project = Project::new();
@@ -708,6 +716,7 @@ fn a_file_that_cannot_be_replaced_is_seen_before_anything_is_written() {
 }
 
 /// A full disk, at every amount of room that is left.
+/// OUT-06.
 #[test]
 #[cfg(target_os = "linux")]
 fn on_a_full_disk_the_old_site_stands() {

@@ -9,6 +9,7 @@
 //! Publishing has one instant, the rename of a journal, before which the old site stands and
 //! after which the new one will, whatever happens to the process.
 
+mod ignore;
 mod read;
 mod error;
 mod folder;

@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use globset::GlobSet;
 use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
 
+use super::ignore::{globs, ignored_by_name, is_of_project, is_output};
 use crate::config::{self, Config};
 use crate::path::{SrcPath, nfc};
 use crate::snapshot::{Entry, HEAD, Options, Refusal, Snapshot};
@@ -349,38 +350,6 @@ fn key(top: &Path, folder: &str, path: &Path) -> (SrcPath, bool) {
     (key.into(), is_utf8)
 }
 
-/// What the project's own folder holds besides notes.
-fn is_of_project(path: &Path) -> bool {
-    let names = ["templates", "static", "public", "target", "node_modules", config::FILE];
-    path.file_name().is_some_and(|name| names.iter().any(|it| name == *it))
-}
-
-/// A site that we made is no note, wherever it lies.
-fn is_output(path: &Path) -> bool {
-    path.join(".gongbu").symlink_metadata().is_ok_and(|it| it.is_dir())
-}
-
-/// Files that editors, systems and other tools leave behind, and what is hidden.
-fn ignored_by_name(name: &[u8]) -> bool {
-    name.starts_with(b".")
-        || name.ends_with(b"~")
-        || name.ends_with(b".swp")
-        || (name.len() > 1 && name.starts_with(b"#") && name.ends_with(b"#"))
-        || name == b"node_modules"
-        || name.eq_ignore_ascii_case(b"Thumbs.db")
-}
-
-/// The `ignore` of the settings. A glob is matched against the whole path under `notes/`, and
-/// one that names a folder ignores all that is in it, because that is never walked into.
-fn globs(globs: &[String]) -> anyhow::Result<GlobSet> {
-    let mut set = GlobSetBuilder::new();
-    for glob in globs {
-        // The names on disk are compared in NFC too: macOS may give them decomposed.
-        set.add(Glob::new(&nfc(glob.trim_end_matches('/')))?);
-    }
-    Ok(set.build()?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -405,6 +374,7 @@ mod tests {
         snapshot.files.iter().map(show).collect()
     }
 
+    /// AST-10, AST-16.
     #[test]
     fn a_project_is_read() {
         let big = vec![7; HEAD + 5];
@@ -448,6 +418,7 @@ mod tests {
         assert_eq!(*hash, blake3::hash(&big));
     }
 
+    /// AST-03, AST-04, AST-09, AST-15.
     #[test]
     #[cfg(unix)]
     fn links_pipes_and_odd_names_are_refused_without_waiting() {

@@ -1,0 +1,40 @@
+//! What in the folders of a project is not looked at.
+
+use std::path::Path;
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
+use crate::config;
+use crate::path::nfc;
+
+/// What the project's own folder holds besides notes.
+pub(super) fn is_of_project(path: &Path) -> bool {
+    let names = ["templates", "static", "public", "target", "node_modules", config::FILE];
+    path.file_name().is_some_and(|name| names.iter().any(|it| name == *it))
+}
+
+/// A site that we made is no note, wherever it lies.
+pub(super) fn is_output(path: &Path) -> bool {
+    path.join(".gongbu").symlink_metadata().is_ok_and(|it| it.is_dir())
+}
+
+/// Files that editors, systems and other tools leave behind, and what is hidden.
+pub(super) fn ignored_by_name(name: &[u8]) -> bool {
+    name.starts_with(b".")
+        || name.ends_with(b"~")
+        || name.ends_with(b".swp")
+        || (name.len() > 1 && name.starts_with(b"#") && name.ends_with(b"#"))
+        || name == b"node_modules"
+        || name.eq_ignore_ascii_case(b"Thumbs.db")
+}
+
+/// The `ignore` of the settings. A glob is matched against the whole path under `notes/`, and
+/// one that names a folder ignores all that is in it, because that is never walked into.
+pub(super) fn globs(globs: &[String]) -> anyhow::Result<GlobSet> {
+    let mut set = GlobSetBuilder::new();
+    for glob in globs {
+        // The names on disk are compared in NFC too: macOS may give them decomposed.
+        set.add(Glob::new(&nfc(glob.trim_end_matches('/')))?);
+    }
+    Ok(set.build()?)
+}
