@@ -78,8 +78,7 @@ pub struct Embedded {
 }
 
 /// The HTML of a note, or of a part, as it stands on `page`.
-#[allow(clippy::too_many_arguments, reason = "each is remembered by its own hash")]
-#[comemo::memoize]
+#[allow(clippy::too_many_arguments, reason = "each is another thing, and none holds another")]
 pub fn render(
     note: &Note,
     part: Part,

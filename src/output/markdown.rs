@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::key::{Key, Keyed};
 use super::{LESSONS, Made, View};
 use crate::note::{Kind, LinkKind, Note, Tag};
 use crate::path::OutPath;
@@ -17,7 +18,7 @@ pub(super) fn page(html: &OutPath) -> OutPath {
 }
 
 pub(super) fn render(view: &View<'_>) -> Made {
-    let notes = view.site.notes.par_iter().map(|linked| note(view, linked));
+    let notes = (0..view.site.notes.len()).into_par_iter().map(|at| known(view, at));
     let terms = (0..view.site.catalog.terms.len()).into_par_iter();
     let services = terms.filter_map(|term| service(view, term));
     let bare =
@@ -28,6 +29,21 @@ pub(super) fn render(view: &View<'_>) -> Made {
         (own, File::bytes(tidy(&text).into_bytes()))
     });
     (notes.chain(services).chain(sections).collect(), vec![])
+}
+
+/// The text of a note: that of the last build, if nothing has changed that it holds.
+fn known(view: &View<'_>, at: usize) -> (OutPath, File) {
+    let linked = &view.site.notes[at];
+    let key = Key::default().add(view.frame_key(linked.section).as_bytes()).note(linked);
+    match key {
+        Some(key) => remembered(&Keyed { key: key.end(), view, at }),
+        None => note(view, linked),
+    }
+}
+
+#[comemo::memoize]
+fn remembered(it: &Keyed<'_>) -> (OutPath, File) {
+    note(it.view, &it.view.site.notes[it.at])
 }
 
 fn note(view: &View<'_>, linked: &LinkedNote) -> (OutPath, File) {

@@ -5,6 +5,7 @@ mod feed;
 mod fixed;
 mod glossary;
 mod home;
+mod key;
 mod llms;
 mod markdown;
 mod model;
@@ -45,6 +46,8 @@ pub struct View<'a> {
     place: Vec<Option<usize>>,
     /// Whether there is a glossary.
     glossary: bool,
+    /// What the frame of a page depends on, for each section and for pages of none.
+    frames: Vec<blake3::Hash>,
 }
 
 /// The files that an output makes, and what went wrong.
@@ -122,8 +125,9 @@ impl<'a> View<'a> {
         for (at, note) in course.iter().enumerate() {
             place[*note] = Some(at);
         }
-        let mut view = Self { site, theme, style, course, place, glossary: false };
+        let mut view = Self { site, theme, style, course, place, glossary: false, frames: vec![] };
         view.glossary = glossary::exists(&view);
+        view.frames = view.frame_keys();
         view
     }
 

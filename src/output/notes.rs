@@ -1,8 +1,11 @@
 //! One page for each lesson.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
-use super::model::{self, Heading, Link, Mention};
+use super::key::{Key, Keyed};
+use super::model::{self, Heading, Link};
 use super::{Made, View, gather};
 use crate::diag::Diagnostic;
 use crate::html::Part;
@@ -14,18 +17,44 @@ use crate::site::Backlink;
 const MENTIONED_IN: usize = 20;
 
 pub(super) fn render(view: &View<'_>) -> Made {
-    let pages: Vec<_> = view.course.par_iter().map(|at| lesson(view, *at)).collect();
+    let pages: Vec<_> = view.course.par_iter().map(|at| known(view, *at)).collect();
     let (mut results, mut diags) = (vec![], vec![]);
-    for (result, told) in pages {
-        results.push(result);
-        diags.extend(told);
+    for page in pages {
+        results.push(page.0.clone());
+        diags.extend(page.1.iter().cloned());
     }
     let mut made = gather(results);
     made.1.extend(diags);
     made
 }
 
-fn lesson(view: &View<'_>, at: usize) -> (Result<(OutPath, File), Diagnostic>, Vec<Diagnostic>) {
+/// The page of a lesson, and what was lost on the way.
+type Page = (Result<(OutPath, File), Diagnostic>, Vec<Diagnostic>);
+
+/// The page of a lesson: the one of the last build, if nothing has changed that it shows.
+fn known(view: &View<'_>, at: usize) -> Arc<Page> {
+    let linked = &view.site.notes[at];
+    let neighbours =
+        [neighbour(view, at, |it| it.checked_sub(1)), neighbour(view, at, |it| it.checked_add(1))];
+    let mut key =
+        Key::default().add(view.frame_key(linked.section).as_bytes()).add(&linked.defines);
+    for it in neighbours.iter().flatten() {
+        key = key.add(&it.title).add(&it.href);
+    }
+    key = key.add(neighbours.each_ref().map(Option::is_some));
+    key = key.mentions(view, mentioned_in(view, at));
+    match key.note(linked) {
+        Some(key) => remembered(&Keyed { key: key.end(), view, at }),
+        None => Arc::new(lesson(view, at)),
+    }
+}
+
+#[comemo::memoize]
+fn remembered(it: &Keyed<'_>) -> Arc<Page> {
+    Arc::new(lesson(it.view, it.at))
+}
+
+fn lesson(view: &View<'_>, at: usize) -> Page {
     let linked = &view.site.notes[at];
     let (note, page) = (linked.note(), &linked.page);
     let body = view.html(linked, Part::Whole, page);
@@ -45,7 +74,7 @@ fn lesson(view: &View<'_>, at: usize) -> (Result<(OutPath, File), Diagnostic>, V
         next: neighbour(view, at, |place| place.checked_add(1)),
         section: section.map(|it| view.link(page, view.section_title(it), &it.page)),
         services: view.term_links(page, &linked.defines),
-        mentioned_in: mentioned_in(view, at),
+        mentioned_in: mentioned_in(view, at).iter().map(|it| view.mention(page, it)).collect(),
         extra: &note.front.extra,
     };
     let frame = view.frame(page, "note", &note.title, linked.section, Some(at));
@@ -84,7 +113,7 @@ fn neighbour(view: &View<'_>, at: usize, step: impl Fn(usize) -> Option<usize>) 
 
 /// The other notes that link to this one or name one of its services: each once, at its first
 /// place.
-fn mentioned_in(view: &View<'_>, at: usize) -> Vec<Mention> {
+fn mentioned_in<'a>(view: &View<'a>, at: usize) -> Vec<&'a Backlink> {
     let linked = &view.site.notes[at];
     let terms = linked.defines.iter().flat_map(|term| first_of_each(&view.site.mentioned[*term]));
     let links = first_of_each(&view.site.linked_from[at]);
@@ -92,7 +121,7 @@ fn mentioned_in(view: &View<'_>, at: usize) -> Vec<Mention> {
     places.sort_by_key(|place| (place.note, place.span));
     places.dedup_by_key(|place| place.note);
     places.truncate(MENTIONED_IN);
-    places.into_iter().map(|place| view.mention(&linked.page, place)).collect()
+    places
 }
 
 /// The first place in each note, of at most as many notes as are shown: what one page says must

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::key::{Key, Keyed};
 use super::model::{self, Category, Group, Link, Service, Services, Term};
 use super::{Made, PAGE, View, gather, letter, numbered, pager};
 use crate::catalog;
@@ -20,8 +21,8 @@ const PART: usize = 10;
 
 pub(super) fn render(view: &View<'_>) -> Made {
     let terms = 0..view.site.catalog.terms.len();
-    let pages: Vec<_> = terms.into_par_iter().flat_map_iter(|term| pages(view, term)).collect();
-    gather(pages.into_iter().chain([index(view)]))
+    let pages: Vec<_> = terms.into_par_iter().map(|term| known(view, term)).collect();
+    gather(pages.iter().flat_map(|pages| pages.iter().cloned()).chain([index(view)]))
 }
 
 fn index(view: &View<'_>) -> Result<(OutPath, File), Diagnostic> {
@@ -68,8 +69,33 @@ fn categories(view: &View<'_>, page: &OutPath) -> Vec<Category> {
     categories.into_iter().enumerate().map(category).collect()
 }
 
+type Pages = Vec<Result<(OutPath, File), Diagnostic>>;
+
+/// The pages of a service: those of the last build, if nothing has changed that they show.
+fn known(view: &View<'_>, at: usize) -> Arc<Pages> {
+    let site = view.site;
+    let mut key = Some(Key::default().add(view.frame_key(None).as_bytes()));
+    for term in [at].into_iter().chain(site.catalog.parts(at)) {
+        let told = format!("{:?}{:?}", site.catalog.terms[term], site.related[term]);
+        let named = |key: Key| key.add(told).mentions(view, &site.mentioned[term]);
+        key = key.map(named);
+        if let Some(home) = site.defined_in[term] {
+            key = key.and_then(|key| key.note(&site.notes[home]));
+        }
+    }
+    match key {
+        Some(key) => remembered(&Keyed { key: key.end(), view, at }),
+        None => Arc::new(pages(view, at)),
+    }
+}
+
+#[comemo::memoize]
+fn remembered(it: &Keyed<'_>) -> Arc<Pages> {
+    Arc::new(pages(it.view, it.at))
+}
+
 /// The pages of a service with its parts; none for what lives on the page of another.
-fn pages(view: &View<'_>, at: usize) -> Vec<Result<(OutPath, File), Diagnostic>> {
+fn pages(view: &View<'_>, at: usize) -> Pages {
     let catalog = &view.site.catalog;
     let (first, anchor) = catalog.page(at);
     if anchor.is_some() {

@@ -1,0 +1,108 @@
+//! What the bytes of a page depend on, as one hash: with it a page is remembered between builds, and
+//! made again only when something that it shows has changed. An output that puts something new on a
+//! page adds it here; `tests/properties.rs` finds what was forgotten.
+
+use std::hash::{Hash, Hasher};
+
+use super::View;
+use crate::site::{Backlink, LinkedNote, Target};
+
+/// A hash in the making.
+#[derive(Default)]
+pub(super) struct Key(blake3::Hasher);
+
+impl Hasher for Key {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        0
+    }
+}
+
+impl Key {
+    /// Adds a value.
+    pub(super) fn add(mut self, value: impl Hash) -> Self {
+        value.hash(&mut self);
+        self
+    }
+
+    /// Adds a note as it is rendered: its text, its links and the names in it. None if it embeds
+    /// others, which would have to be added too.
+    pub(super) fn note(self, linked: &LinkedNote) -> Option<Self> {
+        let embeds = linked.targets.iter().any(|target| matches!(target, Target::Embed { .. }));
+        let key = self.add(linked.note()).add(&linked.page);
+        (!embeds).then(|| key.add(&*linked.targets).add(&*linked.mentions))
+    }
+
+    /// Adds the places of a list of mentions.
+    pub(super) fn mentions<'b>(
+        mut self,
+        view: &View<'_>,
+        places: impl IntoIterator<Item = &'b Backlink>,
+    ) -> Self {
+        let mut last = None;
+        for place in places {
+            if last != Some(place.note) {
+                let linked = &view.site.notes[place.note];
+                linked.note().hash(&mut self);
+                linked.page.hash(&mut self);
+                last = Some(place.note);
+            }
+            (place.span, place.event).hash(&mut self);
+        }
+        self
+    }
+
+    /// The hash.
+    pub(super) fn end(self) -> blake3::Hash {
+        self.0.finalize()
+    }
+}
+
+/// Something to be made of a view, known by its key alone.
+pub(super) struct Keyed<'a> {
+    pub(super) key: blake3::Hash,
+    pub(super) view: &'a View<'a>,
+    pub(super) at: usize,
+}
+
+impl Hash for Keyed<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key.as_bytes().hash(state);
+    }
+}
+
+impl View<'_> {
+    /// What every page of a section shows: theme, settings, services, and the navigation. For pages
+    /// of no section there is one more.
+    pub(super) fn frame_keys(&self) -> Vec<blake3::Hash> {
+        let site = self.site;
+        let mut all = Key::default()
+            .add(self.theme)
+            .add(&site.config)
+            .add(&site.catalog)
+            .add(self.glossary)
+            .add(site.title());
+        for section in &site.sections {
+            all = all.add(&section.title).add(&section.page).add(&section.folder);
+        }
+        let all = all.end();
+        let own = site.sections.iter().map(|section| {
+            let mut key = Key::default().add(all.as_bytes()).add(&section.page);
+            for at in &section.lessons {
+                let linked = &site.notes[*at];
+                key =
+                    key.add(&linked.note().title).add(&linked.page).add(linked.note().front.draft);
+            }
+            key.end()
+        });
+        own.chain([Key::default().add(all.as_bytes()).end()]).collect()
+    }
+
+    /// The key of the frame of a page in a section.
+    pub(super) fn frame_key(&self, section: Option<usize>) -> blake3::Hash {
+        self.frames[section.unwrap_or(self.frames.len() - 1)]
+    }
+}
