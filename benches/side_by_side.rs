@@ -65,8 +65,11 @@ fn measure(count: usize) {
             it.wall, it.cpu, it.peak
         );
     }
-    let sizes: Vec<u64> =
-        files(&out("cold")).iter().filter_map(|path| Some(path.metadata().ok()?.len())).collect();
+    let sizes: Vec<u64> = files(&out("cold"))
+        .iter()
+        .filter(|path| !path.to_string_lossy().contains("/.gongbu/"))
+        .filter_map(|path| Some(path.metadata().ok()?.len()))
+        .collect();
     let (total, largest) =
         (sizes.iter().sum::<u64>() / 1024, sizes.iter().max().copied().unwrap_or(0) / 1024);
     println!(

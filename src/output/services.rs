@@ -1,11 +1,12 @@
 //! The index of the services, and a page for each: the block that defines it, and who names it.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::key::{Key, Keyed};
+use super::key::Key;
 use super::model::{self, Category, Group, Link, Service, Services, Term};
 use super::{Made, PAGE, View, gather, letter, numbered, pager};
 use crate::catalog;
@@ -21,8 +22,8 @@ const PART: usize = 10;
 
 pub(super) fn render(view: &View<'_>) -> Made {
     let terms = 0..view.site.catalog.terms.len();
-    let pages: Vec<_> = terms.into_par_iter().map(|term| known(view, term)).collect();
-    gather(pages.iter().flat_map(|pages| pages.iter().cloned()).chain([index(view)]))
+    let pages: Vec<_> = terms.into_par_iter().flat_map_iter(|term| pages(view, term)).collect();
+    gather(pages.iter().map(|page| (**page).clone()).chain([index(view)]))
 }
 
 fn index(view: &View<'_>) -> Result<(OutPath, File), Diagnostic> {
@@ -69,81 +70,132 @@ fn categories(view: &View<'_>, page: &OutPath) -> Vec<Category> {
     categories.into_iter().enumerate().map(category).collect()
 }
 
-type Pages = Vec<Result<(OutPath, File), Diagnostic>>;
+type Page = Result<(OutPath, File), Diagnostic>;
 
-/// The pages of a service: those of the last build, if nothing has changed that they show.
-fn known(view: &View<'_>, at: usize) -> Arc<Pages> {
+/// What the pages of a service list.
+struct Lists<'a> {
+    /// Its own mentions, and how many pages they fill.
+    own: Vec<&'a Backlink>,
+    own_pages: usize,
+    /// Its parts, and their mentions that have no room beside them.
+    parts: Vec<usize>,
+    more: Vec<(usize, &'a Backlink)>,
+    count: usize,
+}
+
+/// The pages of a service with its parts; none for what lives on the page of another. A page of the
+/// last build is taken, if nothing has changed that it shows.
+fn pages(view: &View<'_>, at: usize) -> Vec<Arc<Page>> {
     let site = view.site;
-    let mut key = Some(Key::default().add(view.frame_key(None).as_bytes()));
-    for term in [at].into_iter().chain(site.catalog.parts(at)) {
-        let told = format!("{:?}{:?}", site.catalog.terms[term], site.related[term]);
-        let named = |key: Key| key.add(told).mentions(view, &site.mentioned[term]);
-        key = key.map(named);
-        if let Some(home) = site.defined_in[term] {
-            key = key.and_then(|key| key.note(&site.notes[home]));
-        }
+    if site.catalog.page(at).1.is_some() {
+        return vec![];
     }
-    match key {
-        Some(key) => remembered(&Keyed { key: key.end(), view, at }),
-        None => Arc::new(pages(view, at)),
+    let own = first_of_each_note_first(&site.mentioned[at]);
+    let parts = site.catalog.parts(at);
+    let rest = |part: &usize| {
+        let (part, all) = (*part, first_of_each_note_first(&site.mentioned[*part]));
+        all.into_iter().skip(PART).map(move |place| (part, place))
+    };
+    let more: Vec<_> = parts.iter().flat_map(rest).collect();
+    let own_pages = own.len().div_ceil(PAGE).max(1);
+    let count = own_pages + more.len().div_ceil(PAGE);
+    let lists = Lists { own, own_pages, parts, more, count };
+    let page_of = |number: usize| match key(view, at, &lists, number) {
+        Some(key) => remembered(&Job { key, view, at, lists: &lists, number }),
+        None => Arc::new(page(view, at, &lists, number)),
+    };
+    (1..=count).map(page_of).collect()
+}
+
+/// A page to be made, known by its key alone.
+struct Job<'a> {
+    key: blake3::Hash,
+    view: &'a View<'a>,
+    at: usize,
+    lists: &'a Lists<'a>,
+    number: usize,
+}
+
+impl Hash for Job<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key.as_bytes().hash(state);
     }
 }
 
 #[comemo::memoize]
-fn remembered(it: &Keyed<'_>) -> Arc<Pages> {
-    Arc::new(pages(it.view, it.at))
+fn remembered(job: &Job<'_>) -> Arc<Page> {
+    Arc::new(page(job.view, job.at, job.lists, job.number))
 }
 
-/// The pages of a service with its parts; none for what lives on the page of another.
-fn pages(view: &View<'_>, at: usize) -> Pages {
-    let catalog = &view.site.catalog;
-    let (first, anchor) = catalog.page(at);
-    if anchor.is_some() {
-        return vec![];
-    }
-    let term = &catalog.terms[at];
-    let mentions = first_of_each_note_first(&view.site.mentioned[at]);
-    let own = mentions.len().div_ceil(PAGE).max(1);
-    let parts = catalog.parts(at);
-    // What there is no room for beside each part.
-    let more: Vec<(usize, &Backlink)> = parts
-        .iter()
-        .flat_map(|part| {
-            let all = first_of_each_note_first(&view.site.mentioned[*part]);
-            all.into_iter().skip(PART).map(|place| (*part, place))
-        })
-        .collect();
-    let count = own + more.len().div_ceil(PAGE);
-    let page_of = |number: usize| {
-        let page = page_of_mentions(view, &first, number);
-        // What stands on the first page is not said again on the others.
-        let is_first = number == 1;
-        let body = is_first.then(|| block(view, at, &page)).flatten();
-        let shown = mentions.chunks(PAGE).nth(number - 1).unwrap_or_default();
-        let rest = number.checked_sub(own + 1).and_then(|at| more.chunks(PAGE).nth(at));
-        let model = Service {
-            name: &term.name,
-            full: &term.full,
-            aliases: aliases(term),
-            category: &term.category,
-            url: term.url.as_deref(),
-            summary: &term.summary,
-            status: term.status.as_ref().map(|it| status(view, it)),
-            body: body.as_ref().map_or("", |it| it.html.as_str()),
-            lesson: lesson(view, at, &page),
-            related: if is_first { view.term_links(&page, &view.site.related[at]) } else { vec![] },
-            parts: match is_first {
-                true => parts.iter().map(|part| self::part(view, *part, at, &page)).collect(),
-                false => rest.map(|rest| further(view, rest, &page)).unwrap_or_default(),
-            },
-            mentions: shown.iter().map(|place| view.mention(&page, place)).collect(),
-            mention_count: mentions.len(),
-            pager: pager(&page, number, count, |it| page_of_mentions(view, &first, it)),
-        };
-        let frame = view.frame(&page, "service", &term.name, None, None);
-        view.page(page, "service.html", &frame, &model)
+/// What a page depends on; none if that cannot be told in short.
+fn key(view: &View<'_>, at: usize, lists: &Lists<'_>, number: usize) -> Option<blake3::Hash> {
+    let site = view.site;
+    let told = |key: Key, term: usize| {
+        let key = key.add(format!("{:?}{:?}", site.catalog.terms[term], site.related[term]));
+        let Some(home) = site.defined_in[term].map(|at| &site.notes[at]) else { return key };
+        let heading = site.catalog.terms[term].defined.as_ref().and_then(|it| it.heading);
+        let heading = heading.map(|at| &home.note().body.headings[at].id);
+        key.add(&home.note().title).add(&home.page).add(heading)
     };
-    (1..=count).map(page_of).collect()
+    let mut key = Key::default().add(view.frame_key(None).as_bytes());
+    key = told(key, at).add((number, lists.count, lists.own.len()));
+    key = key.mentions(view, lists.own.chunks(PAGE).nth(number - 1).into_iter().flatten().copied());
+    if number > 1 {
+        for (part, place) in lists.rest(number).into_iter().flatten() {
+            key = told(key, *part).add(site.mentioned[*part].len()).mentions(view, [*place]);
+        }
+        return Some(key.end());
+    }
+    for term in [at].iter().chain(&lists.parts) {
+        key = told(key, *term).add(site.mentioned[*term].len());
+        if *term != at {
+            let shown = first_of_each_note_first(&site.mentioned[*term]);
+            key = key.mentions(view, shown.into_iter().take(PART));
+        }
+        if let Some(home) = site.defined_in[*term] {
+            key = key.note(&site.notes[home])?;
+        }
+    }
+    Some(key.end())
+}
+
+impl<'a> Lists<'a> {
+    /// The mentions of parts on a further page.
+    fn rest(&self, number: usize) -> Option<&[(usize, &'a Backlink)]> {
+        self.more.chunks(PAGE).nth(number.checked_sub(self.own_pages + 1)?)
+    }
+}
+
+fn page(view: &View<'_>, at: usize, lists: &Lists<'_>, number: usize) -> Page {
+    let catalog = &view.site.catalog;
+    let (first, _) = catalog.page(at);
+    let term = &catalog.terms[at];
+    let page = page_of_mentions(view, &first, number);
+    // What stands on the first page is not said again on the others.
+    let is_first = number == 1;
+    let body = is_first.then(|| block(view, at, &page)).flatten();
+    let shown = lists.own.chunks(PAGE).nth(number - 1).unwrap_or_default();
+    let model = Service {
+        name: &term.name,
+        full: &term.full,
+        aliases: aliases(term),
+        category: &term.category,
+        url: term.url.as_deref(),
+        summary: &term.summary,
+        status: term.status.as_ref().map(|it| status(view, it)),
+        body: body.as_ref().map_or("", |it| it.html.as_str()),
+        lesson: lesson(view, at, &page),
+        related: if is_first { view.term_links(&page, &view.site.related[at]) } else { vec![] },
+        parts: match is_first {
+            true => lists.parts.iter().map(|part| self::part(view, *part, at, &page)).collect(),
+            false => lists.rest(number).map(|rest| further(view, rest, &page)).unwrap_or_default(),
+        },
+        mentions: shown.iter().map(|place| view.mention(&page, place)).collect(),
+        mention_count: lists.own.len(),
+        pager: pager(&page, number, lists.count, |it| page_of_mentions(view, &first, it)),
+    };
+    let frame = view.frame(&page, "service", &term.name, None, None);
+    view.page(page, "service.html", &frame, &model)
 }
 
 /// Mentions of parts that follow on a further page.
