@@ -161,6 +161,7 @@ pub fn watch(root: &Path, notes: &str, mut changed: impl FnMut()) -> Result<()> 
     };
     watcher.watch(&base, mode)?;
     let mut below: Vec<PathBuf> = vec![];
+    let mut begun = false;
     loop {
         for folder in watched.iter().map(|name| base.join(name)).filter(|it| *it != base) {
             let known = below.contains(&folder);
@@ -170,6 +171,10 @@ pub fn watch(root: &Path, notes: &str, mut changed: impl FnMut()) -> Result<()> 
             } else if known && !folder.exists() {
                 below.retain(|it| *it != folder);
             }
+        }
+        // What was saved before anybody watched is a change too.
+        if !std::mem::replace(&mut begun, true) {
+            changed();
         }
         let Ok(first) = received.recv() else { return Ok(()) };
         let mut ours = concerns(&first, &base, &watched);

@@ -51,6 +51,7 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     let url = format!("http://localhost:{}/", port);
     writeln!(out, "serving {url} (end with Ctrl+C)")?;
     out.flush()?;
+    let mut last = Some(snapshot.hash());
     let first = trouble(&snapshot, &built);
     let notes = built.site.config.notes.clone();
     let server = Arc::new(Server::new(&root, built.plan));
@@ -62,8 +63,15 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     }
     serve::watch(&root, &notes, || {
         let start = Instant::now();
-        match project::open(&root, options.clone()) {
-            Ok((snapshot, built)) => {
+        // A file that was only touched changes nothing.
+        let read = project::read(&root, options.clone());
+        let hash = read.as_ref().ok().map(Snapshot::hash);
+        if hash.is_some() && hash == last {
+            return;
+        }
+        last = hash;
+        match read.and_then(|it| Ok((project::build(&it)?, it))) {
+            Ok((built, snapshot)) => {
                 // What was said after the last change need not be said again.
                 if built.diags != told {
                     report::diagnostics(&snapshot, &built.diags);
