@@ -11,7 +11,7 @@ use crate::output::{self, View};
 use crate::path::{NoteId, SrcPath, redirect};
 use crate::plan::Plan;
 use crate::site::Site;
-use crate::snapshot::{Entry, Refusal, Snapshot};
+use crate::snapshot::{Entry, Refusal, Snapshot, Text};
 use crate::theme::Theme;
 
 /// What came out of a build.
@@ -40,7 +40,7 @@ pub fn build(snapshot: &Snapshot) -> Built {
     let dialect = if config.math { Dialect::Math } else { Dialect::Notes };
     let parsed: Vec<_> = texts(snapshot)
         .into_par_iter()
-        .map(|(path, bytes)| note::parse(path, bytes, dialect))
+        .map(|(path, text)| note::parse(path, text, dialect))
         .collect();
     let is_shown = |it: &Arc<(Note, Vec<Diagnostic>)>| {
         let front = &it.0.front;
@@ -92,9 +92,9 @@ fn read_config(snapshot: &Snapshot) -> (Config, Vec<Diagnostic>) {
 }
 
 /// The notes of the project, as files.
-fn texts(snapshot: &Snapshot) -> Vec<(&SrcPath, &Arc<[u8]>)> {
+fn texts(snapshot: &Snapshot) -> Vec<(&SrcPath, &Text)> {
     let texts = snapshot.under("notes/").filter_map(|(path, entry)| match entry {
-        Entry::Text(bytes) => NoteId::of(path).map(|_| (path, bytes)),
+        Entry::Text(text) => NoteId::of(path).map(|_| (path, text)),
         Entry::Asset { .. } | Entry::Refused(_) => None,
     });
     texts.collect()

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::path::SrcPath;
@@ -27,7 +29,7 @@ pub struct Snapshot {
 #[derive(Debug, Clone)]
 pub enum Entry {
     /// A file that is read whole: notes, templates, configuration.
-    Text(Arc<[u8]>),
+    Text(Text),
     /// A file that is copied, if a note refers to it.
     Asset {
         /// Its size in bytes.
@@ -39,6 +41,74 @@ pub enum Entry {
     },
     /// A file that was found but not read.
     Refused(Refusal),
+}
+
+/// The bytes of a file, as text where they are UTF-8. Shared, never copied, and known by their hash:
+/// what is remembered of a note between builds is found without reading it again.
+#[derive(Debug, Clone)]
+pub struct Text {
+    bytes: Bytes,
+    hash: blake3::Hash,
+}
+
+#[derive(Debug, Clone)]
+enum Bytes {
+    Utf8(Arc<str>),
+    Other(Arc<[u8]>),
+}
+
+impl Text {
+    /// The text.
+    ///
+    /// # Errors
+    /// The place of the first byte that is not UTF-8.
+    pub fn utf8(&self) -> Result<&Arc<str>, usize> {
+        match &self.bytes {
+            Bytes::Utf8(text) => Ok(text),
+            Bytes::Other(bytes) => {
+                Err(str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len))
+            }
+        }
+    }
+
+    /// The hash of the bytes.
+    pub fn hash(&self) -> blake3::Hash {
+        self.hash
+    }
+}
+
+impl From<Vec<u8>> for Text {
+    fn from(bytes: Vec<u8>) -> Self {
+        let hash = blake3::hash(&bytes);
+        let bytes = match String::from_utf8(bytes) {
+            Ok(text) => Bytes::Utf8(text.into()),
+            Err(error) => Bytes::Other(error.into_bytes().into()),
+        };
+        Self { bytes, hash }
+    }
+}
+
+impl From<&[u8]> for Text {
+    fn from(bytes: &[u8]) -> Self {
+        bytes.to_vec().into()
+    }
+}
+
+impl Deref for Text {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match &self.bytes {
+            Bytes::Utf8(text) => text.as_bytes(),
+            Bytes::Other(bytes) => bytes,
+        }
+    }
+}
+
+impl Hash for Text {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.hash.as_bytes().hash(state);
+    }
 }
 
 /// Why a file was not read.
@@ -86,9 +156,9 @@ pub struct Options {
 
 impl Snapshot {
     /// The bytes of a file that is read whole.
-    pub fn text(&self, path: &str) -> Option<&Arc<[u8]>> {
+    pub fn text(&self, path: &str) -> Option<&Text> {
         match self.files.get(&SrcPath::from(path))? {
-            Entry::Text(bytes) => Some(bytes),
+            Entry::Text(text) => Some(text),
             Entry::Asset { .. } | Entry::Refused(_) => None,
         }
     }
@@ -102,7 +172,7 @@ impl Snapshot {
         for (path, entry) in &self.files {
             add(path.as_str().as_bytes());
             match entry {
-                Entry::Text(bytes) => add(bytes),
+                Entry::Text(text) => add(text.hash.as_bytes()),
                 Entry::Asset { len, hash, .. } => {
                     add(&len.to_le_bytes());
                     add(hash.as_bytes());

@@ -87,7 +87,7 @@ impl Theme {
         for (path, entry) in snapshot.under("templates/") {
             let name = path.as_str().trim_start_matches("templates/");
             let text = match entry {
-                Entry::Text(bytes) => str::from_utf8(bytes).map_err(|error| error.valid_up_to()),
+                Entry::Text(text) => text.utf8().map(|text| &**text),
                 Entry::Asset { .. } | Entry::Refused(_) => continue,
             };
             let text = text.unwrap_or_else(|at| {

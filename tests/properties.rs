@@ -5,7 +5,6 @@
     reason = "the environment may ask for more cases"
 )]
 
-use std::sync::Arc;
 
 use gongbu::build::build;
 use gongbu::note::{self, Dialect, Kind};
@@ -164,7 +163,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_read(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let bytes: Arc<[u8]> = bytes.into();
+        let bytes = gongbu::snapshot::Text::from(bytes);
         note::parse(&"notes/a.md".into(), &bytes, Dialect::Notes);
         gongbu::config::parse(&bytes);
     }

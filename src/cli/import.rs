@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::Context;
 use toml_edit::{DocumentMut, Item, Value};
@@ -17,6 +16,7 @@ use crate::config;
 use crate::diag::{self, Diagnostic};
 use crate::note::{self, Dialect};
 use crate::path::SrcPath;
+use crate::snapshot::Text;
 
 /// How many problems are shown; the rest is counted.
 const SHOWN: usize = 100;
@@ -47,9 +47,8 @@ pub struct Args {
 /// are in the way.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let name = args.file.display().to_string();
-    let bytes: Arc<[u8]> =
-        fs::read(&args.file).with_context(|| format!("cannot read {name}"))?.into();
-    let Ok(text) = str::from_utf8(&bytes) else {
+    let bytes: Text = fs::read(&args.file).with_context(|| format!("cannot read {name}"))?.into();
+    let Ok(text) = bytes.utf8() else {
         let parsed = note::parse(&SrcPath::from(name.as_str()), &bytes, Dialect::Notes);
         tell(&parsed.1, &bytes);
         return Ok(ExitCode::from(1));

@@ -191,7 +191,6 @@ fn report(args: &Args, made: &[(String, Content)], kept: &[String], notes: &str)
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
 
     use super::*;
     use crate::note::{Dialect, Kind, LinkKind, Tag, parse};
@@ -212,7 +211,7 @@ mod tests {
         let mut shown = vec![];
         for (path, template) in FILES.iter().filter(|(path, _)| path.ends_with(".md")) {
             let text = fill(template, "공부");
-            let parsed = parse(&SrcPath::from(*path), &Arc::from(text.as_bytes()), Dialect::Notes);
+            let parsed = parse(&SrcPath::from(*path), &text.as_bytes().into(), Dialect::Notes);
             let (note, problems) = &*parsed;
             assert_eq!(problems, &[], "{path}");
             shown.extend(note.body.events.iter().map(|event| event.kind));

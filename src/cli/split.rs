@@ -17,7 +17,6 @@ mod number;
 mod refs;
 
 use std::ops::Range;
-use std::sync::Arc;
 
 pub use names::{Names, find as find_names};
 pub use refs::Asset;
@@ -104,7 +103,7 @@ struct Outline {
 /// means nothing here.
 pub fn split(name: &str, text: &str) -> Split {
     let file = SrcPath::from(name);
-    let parsed = note::parse(&file, &Arc::from(text.as_bytes()), Dialect::Notes);
+    let parsed = note::parse(&file, &text.as_bytes().into(), Dialect::Notes);
     let (note, diags) = &*parsed;
     let fatal = |diag: &&Diagnostic| diag.is_error() && diag.code == "front-matter";
     let problems: Vec<Diagnostic> = diags.iter().filter(fatal).cloned().collect();

@@ -18,6 +18,7 @@ pub use front::{Front, RESERVED};
 
 use crate::diag::{Diagnostic, Span};
 use crate::path::{self, NoteId, SrcPath};
+use crate::snapshot::Text;
 
 /// How much of Markdown is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -258,13 +259,12 @@ impl Body {
 
 /// Reads a note from the bytes of its file.
 #[comemo::memoize]
-pub fn parse(file: &SrcPath, bytes: &Arc<[u8]>, dialect: Dialect) -> Arc<(Note, Vec<Diagnostic>)> {
+pub fn parse(file: &SrcPath, text: &Text, dialect: Dialect) -> Arc<(Note, Vec<Diagnostic>)> {
     let mut diags = vec![];
-    let text = str::from_utf8(bytes).unwrap_or_else(|error| {
-        diags.push(odd::not_utf8(file, bytes, error.valid_up_to()));
-        ""
+    let source = text.utf8().cloned().unwrap_or_else(|at| {
+        diags.push(odd::not_utf8(file, text, at));
+        "".into()
     });
-    let source: Arc<str> = text.into();
     let (front, start, front_diags) = match dialect {
         Dialect::Notes | Dialect::Math => front::read(file, &source),
         Dialect::CommonMark => Default::default(),
@@ -307,7 +307,7 @@ pub fn parse(file: &SrcPath, bytes: &Arc<[u8]>, dialect: Dialect) -> Arc<(Note, 
         }
     }
     let mut hasher = blake3::Hasher::new();
-    hasher.update(file.as_str().as_bytes()).update(&[0, dialect as u8]).update(bytes);
+    hasher.update(file.as_str().as_bytes()).update(&[0, dialect as u8]).update(text.hash().as_bytes());
     let hash = hasher.finalize();
     Arc::new((Note { id, file: file.clone(), front, title, body, start, hash, source }, diags))
 }
