@@ -14,6 +14,7 @@
 
 // The words: small types that everything else is said in.
 pub mod path;
+pub mod key;
 pub mod diag;
 pub mod snapshot;
 pub mod table;

@@ -134,7 +134,7 @@ impl OutPath {
         }
         if let Some(anchor) = anchor {
             link.push('#');
-            encode_into(&mut link, anchor);
+            encode_anchor(&mut link, anchor);
         }
         link
     }
@@ -247,6 +247,17 @@ fn encode_into(out: &mut String, path: &str) {
     }
 }
 
+/// A fragment is never sent to a host, and browsers take letters of all scripts in it: Hangul stays
+/// readable, at a third of the bytes.
+fn encode_anchor(out: &mut String, anchor: &str) {
+    for (at, c) in anchor.char_indices() {
+        match c {
+            _ if !c.is_ascii() && c.is_alphanumeric() => out.push(c),
+            _ => encode_into(out, &anchor[at..at + c.len_utf8()]),
+        }
+    }
+}
+
 /// The page at an old address such as `/old/`, `/old` (both `old/index.html`) or `/old.html`; none if
 /// no page can be there.
 pub fn redirect(address: &str) -> Option<OutPath> {
@@ -284,14 +295,16 @@ pub fn decode(path: &str) -> String {
     String::from_utf8(out).unwrap_or_else(|_| path.to_owned())
 }
 
+/// What a name is sorted by: its number, then the text that follows.
+pub fn natural_key(name: &str) -> (u64, String) {
+    let digits = name.len() - name.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    (name[..digits].parse().unwrap_or(u64::MAX), name[digits..].to_owned())
+}
+
 /// Compares names the way people number them: `2` before `10`, then by text.
 pub fn natural(a: &str, b: &str) -> std::cmp::Ordering {
-    let key = |text: &str| {
-        let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        (text[..digits].parse::<u64>().unwrap_or(u64::MAX), text[digits..].to_owned())
-    };
-    let mut left = a.split('/').map(key);
-    let mut right = b.split('/').map(key);
+    let mut left = a.split('/').map(natural_key);
+    let mut right = b.split('/').map(natural_key);
     loop {
         match (left.next(), right.next()) {
             (None, None) => return a.cmp(b),

@@ -8,6 +8,7 @@
     reason = "a copied file of the plan is read when it is asked for"
 )]
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
@@ -145,21 +146,26 @@ pub fn bind(port: u16) -> Result<Sockets> {
 }
 
 /// Calls `changed` whenever something in the project has changed, and nothing more has for a
-/// moment; never returns. What lies in the output, in `.git` and the like is no change.
+/// moment; never returns. It is given the paths that were touched, or none where it is not known
+/// what has changed. What lies in the output, in `.git` and the like is no change. `root` has no
+/// links in it.
 ///
 /// # Errors
 /// If the folder cannot be watched.
-pub fn watch(root: &Path, notes: &str, mut changed: impl FnMut()) -> Result<()> {
+pub fn watch(
+    base: &Path,
+    notes: &str,
+    mut changed: impl FnMut(Option<&BTreeSet<PathBuf>>),
+) -> Result<()> {
     let (events, received) = std::sync::mpsc::channel();
     let mut watcher = notify::recommended_watcher(events).context("changes cannot be watched")?;
     let watched = [notes, "templates", "static", "gongbu.toml"];
-    let base = root.canonicalize().context("the project cannot be read")?;
     // The root itself, not what is below it: the output may be there, and a folder may come later.
     let mode = match notes {
         "" => notify::RecursiveMode::Recursive,
         _ => notify::RecursiveMode::NonRecursive,
     };
-    watcher.watch(&base, mode)?;
+    watcher.watch(base, mode)?;
     let mut below: Vec<PathBuf> = vec![];
     let mut begun = false;
     loop {
@@ -174,35 +180,49 @@ pub fn watch(root: &Path, notes: &str, mut changed: impl FnMut()) -> Result<()> 
         }
         // What was saved before anybody watched is a change too.
         if !std::mem::replace(&mut begun, true) {
-            changed();
+            changed(None);
         }
         let Ok(first) = received.recv() else { return Ok(()) };
-        let mut ours = concerns(&first, &base, &watched);
+        let mut touched = Some(BTreeSet::new());
+        note(&first, base, &watched, &mut touched);
         while let Ok(next) = received.recv_timeout(QUIET) {
-            ours |= concerns(&next, &base, &watched);
+            note(&next, base, &watched, &mut touched);
         }
-        if ours {
-            changed();
+        if touched.as_ref().is_none_or(|paths| !paths.is_empty()) {
+            changed(touched.as_ref());
         }
     }
 }
 
-fn concerns(event: &notify::Result<notify::Event>, base: &Path, watched: &[&str]) -> bool {
-    let Ok(event) = event else { return true };
-    if matches!(event.kind, notify::EventKind::Access(_)) {
-        return false;
+/// Takes in the paths of an event that are of the project; none if events were lost.
+fn note(
+    event: &notify::Result<notify::Event>,
+    base: &Path,
+    watched: &[&str],
+    touched: &mut Option<BTreeSet<PathBuf>>,
+) {
+    let (Ok(event), Some(paths)) = (event, touched.as_mut()) else {
+        *touched = None;
+        return;
+    };
+    if event.need_rescan() {
+        *touched = None;
+    } else if !matches!(event.kind, notify::EventKind::Access(_)) {
+        let ours = event.paths.iter().filter(|path| concerns(path, base, watched));
+        paths.extend(ours.cloned());
     }
-    event.paths.iter().any(|path| {
-        let Ok(inside) = path.strip_prefix(base) else { return true };
-        let temporary =
-            |part: &str| part.starts_with('.') || part.ends_with('~') || part.ends_with(".swp");
-        let mut parts = inside.components().map(|part| part.as_os_str().to_string_lossy());
-        let first = inside.components().next().map(|it| it.as_os_str().to_string_lossy());
-        // In the project's own folder notes may be anywhere but in a site.
-        let anywhere = watched[0].is_empty() && first.is_some_and(|it| it != "public");
-        let ours = anywhere || watched.iter().any(|it| !it.is_empty() && inside.starts_with(it));
-        ours && !parts.any(|part| temporary(&part))
-    })
+}
+
+fn concerns(path: &Path, base: &Path, watched: &[&str]) -> bool {
+    let Ok(inside) = path.strip_prefix(base) else { return true };
+    let temporary =
+        |part: &str| part.starts_with('.') || part.ends_with('~') || part.ends_with(".swp");
+    let mut parts = inside.components().map(|part| part.as_os_str().to_string_lossy());
+    let first = inside.components().next().map(|it| it.as_os_str().to_string_lossy());
+    // In the project's own folder notes may be anywhere but in a site.
+    let anywhere = watched[0].is_empty() && first.is_some_and(|it| it != "public");
+    let ours = anywhere || watched.iter().any(|it| !it.is_empty() && inside.starts_with(it));
+    ours && !parts.any(|part| temporary(&part))
 }
 
 /// Answers requests until the process ends.

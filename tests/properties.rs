@@ -5,7 +5,6 @@
     reason = "the environment may ask for more cases"
 )]
 
-
 use gongbu::build::build;
 use gongbu::note::{self, Dialect, Kind};
 use gongbu::path::{OutPath, decode, encode, resolve, slug, url_part};

@@ -7,13 +7,15 @@ use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::{DONE, build, project, report};
 use crate::build::Built;
 use crate::diag::Diagnostic;
+use crate::disk;
+use crate::path::SrcPath;
 use crate::serve::{self, Server, Trouble};
-use crate::snapshot::{Options, Snapshot};
+use crate::snapshot::{Entry, Options, Snapshot, Text};
 
 /// Show the site in the browser, and keep it up to date while you write
 ///
@@ -37,7 +39,7 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     let root = project::root(root)?;
     let options = Options { drafts: true, base_url: None };
     let start = Instant::now();
-    let (snapshot, built) = project::open(&root, options.clone())?;
+    let (mut snapshot, built) = project::open(&root, options.clone())?;
     report::diagnostics(&snapshot, &built.diags);
     let mut told = built.diags.clone();
     let sockets = serve::bind(args.port)?;
@@ -51,7 +53,6 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     let url = format!("http://localhost:{}/", port);
     writeln!(out, "serving {url} (end with Ctrl+C)")?;
     out.flush()?;
-    let mut last = Some(snapshot.hash());
     let first = trouble(&snapshot, &built);
     let notes = built.site.config.notes.clone();
     let server = Arc::new(Server::new(&root, built.plan));
@@ -61,17 +62,28 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     if args.open {
         open(&url);
     }
-    serve::watch(&root, &notes, || {
+    let base = root.canonicalize().context("the project cannot be read")?;
+    let mut failed = false;
+    serve::watch(&base, &notes, |touched| {
         let start = Instant::now();
+        let again = touched.filter(|_| !failed);
+        let read = match again.and_then(|paths| disk::read_again(&base, &snapshot, paths)) {
+            Some(texts) => Ok(changed(&mut snapshot, texts)),
+            None => project::read(&root, options.clone()).map(|whole| {
+                let is_new = failed || whole.hash() != snapshot.hash();
+                snapshot = whole;
+                is_new
+            }),
+        };
+        failed = read.is_err();
         // A file that was only touched changes nothing.
-        let read = project::read(&root, options.clone());
-        let hash = read.as_ref().ok().map(Snapshot::hash);
-        if hash.is_some() && hash == last {
-            return;
-        }
-        last = hash;
-        match read.and_then(|it| Ok((project::build(&it)?, it))) {
-            Ok((built, snapshot)) => {
+        let built = match read {
+            Ok(false) => return,
+            Ok(true) => project::build(&snapshot),
+            Err(error) => Err(error),
+        };
+        match built {
+            Ok(built) => {
                 // What was said after the last change need not be said again.
                 if built.diags != told {
                     report::diagnostics(&snapshot, &built.diags);
@@ -92,6 +104,16 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
         comemo::evict(2);
     })?;
     Ok(ExitCode::from(DONE))
+}
+
+/// Takes in what was read again; true if any of it is new.
+fn changed(snapshot: &mut Snapshot, texts: Vec<(SrcPath, Text)>) -> bool {
+    let mut is_new = false;
+    for (key, text) in texts {
+        is_new |= snapshot.text(key.as_str()).map(Text::hash) != Some(text.hash());
+        snapshot.files.insert(key, Entry::Text(text));
+    }
+    is_new
 }
 
 /// What the browser shows over the page when the notes have errors, in the words of the terminal.

@@ -11,6 +11,7 @@
 
 mod ignore;
 mod read;
+mod again;
 mod error;
 mod folder;
 mod tree;
@@ -21,6 +22,7 @@ mod publish;
 mod edit;
 mod known;
 
+pub use again::read_again;
 pub use edit::replace;
 pub use error::PublishError;
 pub use known::{Known, differences, known, remember};

@@ -171,7 +171,8 @@ fn check_kind(meta: &Metadata) -> Result<(), Trouble> {
     }
 }
 
-fn text(path: &Path, limit: u64) -> Result<Entry, Trouble> {
+/// A file that is read whole, if it has no more than `limit` bytes.
+pub(super) fn text(path: &Path, limit: u64) -> Result<Entry, Trouble> {
     let too_big = |len| Err(Trouble::Refused(Refusal::TooBig { len, limit }));
     let (file, meta) = open_regular(path)?;
     if meta.len() > limit {

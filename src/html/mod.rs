@@ -23,7 +23,7 @@ use crate::catalog::Catalog;
 use crate::diag::Diagnostic;
 use crate::note::{Event, Kind, NONE, Note, Tag};
 use crate::path::OutPath;
-use crate::site::{Mention, Target};
+use crate::site::{Mention, Mentions, Target};
 use footnotes::Definition;
 use sanitize::Guard;
 
@@ -83,7 +83,7 @@ pub fn render(
     note: &Note,
     part: Part,
     targets: &Arc<Vec<Target>>,
-    mentions: &Arc<Vec<Mention>>,
+    mentions: &Arc<Mentions>,
     embedded: &Arc<Vec<Embedded>>,
     catalog: &Catalog,
     page: &OutPath,

@@ -307,7 +307,10 @@ pub fn parse(file: &SrcPath, text: &Text, dialect: Dialect) -> Arc<(Note, Vec<Di
         }
     }
     let mut hasher = blake3::Hasher::new();
-    hasher.update(file.as_str().as_bytes()).update(&[0, dialect as u8]).update(text.hash().as_bytes());
+    hasher
+        .update(file.as_str().as_bytes())
+        .update(&[0, dialect as u8])
+        .update(text.hash().as_bytes());
     let hash = hasher.finalize();
     Arc::new((Note { id, file: file.clone(), front, title, body, start, hash, source }, diags))
 }

@@ -5,35 +5,16 @@
 use std::hash::{Hash, Hasher};
 
 use super::View;
+use crate::key::Key;
 use crate::site::{Backlink, LinkedNote, Target};
 
-/// A hash in the making.
-#[derive(Default)]
-pub(super) struct Key(blake3::Hasher);
-
-impl Hasher for Key {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    fn finish(&self) -> u64 {
-        0
-    }
-}
-
 impl Key {
-    /// Adds a value.
-    pub(super) fn add(mut self, value: impl Hash) -> Self {
-        value.hash(&mut self);
-        self
-    }
-
     /// Adds a note as it is rendered: its text, its links and the names in it. None if it embeds
     /// others, which would have to be added too.
     pub(super) fn note(self, linked: &LinkedNote) -> Option<Self> {
         let embeds = linked.targets.iter().any(|target| matches!(target, Target::Embed { .. }));
         let key = self.add(linked.note()).add(&linked.page);
-        (!embeds).then(|| key.add(&*linked.targets).add(&*linked.mentions))
+        (!embeds).then(|| key.add(&*linked.targets).add(&linked.mentions))
     }
 
     /// Adds the places of a list of mentions.
@@ -53,11 +34,6 @@ impl Key {
             (place.span, place.event).hash(&mut self);
         }
         self
-    }
-
-    /// The hash.
-    pub(super) fn end(self) -> blake3::Hash {
-        self.0.finalize()
     }
 }
 

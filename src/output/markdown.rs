@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::key::{Key, Keyed};
+use super::key::Keyed;
 use super::{LESSONS, Made, View};
+use crate::key::Key;
 use crate::note::{Kind, LinkKind, Note, Tag};
 use crate::path::OutPath;
 use crate::plan::File;

@@ -100,8 +100,10 @@ pub fn globals(site: &Site) -> impl Serialize + use<> {
 const PAGE: usize = 50;
 /// A section lists this many lessons on a page.
 const LESSONS: usize = 100;
-/// The navigation shows this many neighbours on either side where there are too many to show all.
-const NEIGHBOURS: usize = 20;
+/// Where there are too many to show all, the navigation shows this many neighbours on either side.
+const NEIGHBOURS: usize = 10;
+/// The navigation shows this many sections; of more, the neighbours.
+const SECTIONS: usize = 40;
 /// The home page lists the lessons too up to this many notes.
 const HOME_LESSONS: usize = 200;
 
@@ -241,7 +243,7 @@ impl<'a> View<'a> {
             later: false,
         };
         let all = &self.site.sections;
-        for at in around(section.unwrap_or(0), all.len(), 2 * NEIGHBOURS) {
+        for at in around(section.unwrap_or(0), all.len(), SECTIONS) {
             let it = &all[at];
             let current = section == Some(at);
             let mut lessons = vec![];

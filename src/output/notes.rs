@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::key::{Key, Keyed};
+use super::key::Keyed;
 use super::model::{self, Heading, Link};
 use super::{Made, View, gather};
 use crate::diag::Diagnostic;
 use crate::html::Part;
+use crate::key::Key;
 use crate::path::OutPath;
 use crate::plan::File;
 use crate::site::Backlink;

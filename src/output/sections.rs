@@ -1,11 +1,15 @@
 //! A page for each section: what it is about, and its lessons, a hundred on a page.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
+use super::key::Keyed;
 use super::model::Section;
 use super::{LESSONS, Made, View, gather, numbered, pager, print};
 use crate::diag::Diagnostic;
 use crate::html::Part;
+use crate::key::Key;
 use crate::path::OutPath;
 use crate::plan::File;
 
@@ -13,11 +17,11 @@ pub(super) fn render(view: &View<'_>) -> Made {
     let sections = view.site.sections.par_iter().enumerate();
     // The lessons at the top of the notes are listed on the first page.
     let sections = sections.filter(|(_, section)| !section.folder.is_empty());
-    let pages: Vec<_> = sections.map(|(at, _)| pages(view, at)).collect();
+    let pages: Vec<_> = sections.map(|(at, _)| known(view, at)).collect();
     let (mut results, mut diags) = (vec![], vec![]);
-    for (pages, told) in pages {
-        results.extend(pages);
-        diags.extend(told);
+    for made in pages {
+        results.extend(made.0.iter().cloned());
+        diags.extend(made.1.iter().cloned());
     }
     let mut made = gather(results);
     made.1.extend(diags);
@@ -25,6 +29,29 @@ pub(super) fn render(view: &View<'_>) -> Made {
 }
 
 type Pages = (Vec<Result<(OutPath, File), Diagnostic>>, Vec<Diagnostic>);
+
+/// The pages of a section: those of the last build, if nothing has changed that they show.
+fn known(view: &View<'_>, at: usize) -> Arc<Pages> {
+    let section = &view.site.sections[at];
+    let mut key = Key::default().add(view.frame_key(Some(at)).as_bytes());
+    for lesson in &section.lessons {
+        let linked = &view.site.notes[*lesson];
+        key = key.add(&linked.note().front.summary).add(&linked.defines);
+    }
+    let key = match section.index {
+        Some(index) => key.note(&view.site.notes[index]),
+        None => Some(key),
+    };
+    match key {
+        Some(key) => remembered(&Keyed { key: key.end(), view, at }),
+        None => Arc::new(pages(view, at)),
+    }
+}
+
+#[comemo::memoize]
+fn remembered(it: &Keyed<'_>) -> Arc<Pages> {
+    Arc::new(pages(it.view, it.at))
+}
 
 fn pages(view: &View<'_>, at: usize) -> Pages {
     let section = &view.site.sections[at];

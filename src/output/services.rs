@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::key::Key;
 use super::model::{self, Category, Group, Link, Service, Services, Term};
 use super::{Made, PAGE, View, gather, letter, numbered, pager};
 use crate::catalog;
 use crate::diag::Diagnostic;
 use crate::html::{Part, Rendered};
+use crate::key::Key;
 use crate::path::{self, OutPath};
 use crate::plan::File;
 use crate::registry::{self, StatusKind};
@@ -131,7 +131,8 @@ fn remembered(job: &Job<'_>) -> Arc<Page> {
 fn key(view: &View<'_>, at: usize, lists: &Lists<'_>, number: usize) -> Option<blake3::Hash> {
     let site = view.site;
     let told = |key: Key, term: usize| {
-        let key = key.add(format!("{:?}{:?}", site.catalog.terms[term], site.related[term]));
+        // The services themselves are in the key of every frame.
+        let key = key.add(term).add(&site.related[term]);
         let Some(home) = site.defined_in[term].map(|at| &site.notes[at]) else { return key };
         let heading = site.catalog.terms[term].defined.as_ref().and_then(|it| it.heading);
         let heading = heading.map(|at| &home.note().body.headings[at].id);

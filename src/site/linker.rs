@@ -19,29 +19,17 @@ use std::sync::Arc;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::Target;
+use super::mention::{Mention, Mentions};
 use super::reason::{Reason, Rejected};
 use super::text::{self, Block};
 use super::token::Token;
 use crate::catalog::{Catalog, Name, is_separator};
 use crate::class::Class;
 use crate::config::{LinkScope, Terms};
-use crate::diag::Span;
 use crate::hangul;
+use crate::key::Key;
 use crate::note::Note;
 use crate::path::{NoteId, TermId};
-
-/// A place where a note names a service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Mention {
-    /// The service, as an index into the catalog.
-    pub term: usize,
-    /// The bytes of the name.
-    pub span: Span,
-    /// The index of the event that the name begins in.
-    pub event: usize,
-    /// True if it is shown as a link (R12).
-    pub link: bool,
-}
 
 /// All names of a catalog, ready to be found in text.
 #[derive(Debug)]
@@ -97,11 +85,7 @@ impl Matcher {
                 homes.entry(it.note.clone()).or_default().push((at, it.heading));
             }
         }
-        let mut hasher = blake3::Hasher::new();
-        let mut state = HashState(&mut hasher);
-        catalog.hash(&mut state);
-        config.vendor.hash(&mut state);
-        config.link.hash(&mut state);
+        let hash = Key::default().add(catalog).add(&config.vendor).add(config.link).end();
         Self {
             automaton,
             patterns: by_letters.into_values().collect(),
@@ -110,7 +94,7 @@ impl Matcher {
             ids: catalog.terms.iter().map(|term| term.id.clone()).collect(),
             vendors: config.vendor.clone(),
             scope: config.link,
-            hash: hasher.finalize(),
+            hash,
         }
     }
 }
@@ -118,8 +102,8 @@ impl Matcher {
 /// Finds every mention in a note, in order. `targets` are the author's own links: one that leads to
 /// a service counts as its first mention.
 #[comemo::memoize]
-pub fn mentions(note: &Note, targets: &Arc<Vec<Target>>, matcher: &Matcher) -> Arc<Vec<Mention>> {
-    Arc::new(trace(note, targets, matcher, |_| {}))
+pub fn mentions(note: &Note, targets: &Arc<Vec<Target>>, matcher: &Matcher) -> Arc<Mentions> {
+    Arc::new(trace(note, targets, matcher, |_| {}).into())
 }
 
 /// The same, and tells what is no mention, and why.
@@ -435,18 +419,5 @@ impl Squeezed {
     /// The bytes of the text that a part of the letters stands for. Patterns are whole characters.
     fn range(&self, letters: Range<usize>) -> Range<usize> {
         self.places[letters.start] as usize..self.places[letters.end - 1] as usize + 1
-    }
-}
-
-/// Lets what hashes itself feed a hasher that is the same on every machine.
-struct HashState<'a>(&'a mut blake3::Hasher);
-
-impl Hasher for HashState<'_> {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    fn finish(&self) -> u64 {
-        0
     }
 }

@@ -5,6 +5,7 @@ mod check;
 mod context;
 mod embed;
 mod linker;
+mod mention;
 mod near;
 mod pairs;
 mod proof;
@@ -22,7 +23,8 @@ use rayon::prelude::*;
 
 pub use asset::{Asset, hashed_name};
 pub use context::Context;
-pub use linker::{Matcher, Mention};
+pub use linker::Matcher;
+pub use mention::{Mention, Mentions};
 pub use near::NearMiss;
 pub use pairs::{Pair, PairKind};
 pub use proof::{Proof, TermProof};
@@ -31,7 +33,7 @@ pub use reason::{Reason, Rejected};
 use crate::catalog::Catalog;
 use crate::config::Config;
 use crate::diag::Diagnostic;
-use crate::note::{self, Kind, Note, RESERVED, Tag};
+use crate::note::{self, Event, Kind, Note, RESERVED, Tag};
 use crate::path::{self, OutPath, SrcPath};
 use crate::registry;
 use crate::snapshot::Snapshot;
@@ -75,7 +77,7 @@ pub struct LinkedNote {
     /// Where each of the author's links leads.
     pub targets: Arc<Vec<Target>>,
     /// The services that it names.
-    pub mentions: Arc<Vec<Mention>>,
+    pub mentions: Arc<Mentions>,
     /// The services that it defines, in order.
     pub defines: Vec<usize>,
     /// The names that it gives in two languages or lengths.
@@ -157,7 +159,7 @@ impl Site {
         mut notes: Vec<Parsed>,
         hidden: &[Parsed],
     ) -> (Self, Vec<Diagnostic>) {
-        notes.sort_by(|a, b| order(&a.0).cmp(&order(&b.0)).then_with(|| natural(&a.0, &b.0)));
+        notes.sort_by_cached_key(|parsed| order(&parsed.0));
         let (entries, mut diags) =
             snapshot.text(registry::FILE).map_or_else(Default::default, |it| registry::parse(it));
         let (catalog, told) =
@@ -253,18 +255,16 @@ impl Site {
     }
 }
 
-/// Notes that open their folder come before the others of it.
-fn order(note: &Note) -> (Vec<(u64, String)>, bool) {
+/// By folder and then by name, as people number them; notes that open their folder come before the
+/// others of it.
+fn order(note: &Note) -> (Vec<(u64, String)>, bool, (u64, String), SrcPath) {
     let folders = note.id.section().split('/').filter(|part| !part.is_empty());
     let key = |part: &str| {
         let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
         (digits.parse().unwrap_or(u64::MAX), part.to_owned())
     };
-    (folders.map(key).collect(), !note.is_index())
-}
-
-fn natural(a: &Note, b: &Note) -> std::cmp::Ordering {
-    path::natural(a.id.stem(), b.id.stem()).then_with(|| a.file.cmp(&b.file))
+    let name = path::natural_key(note.id.stem());
+    (folders.map(key).collect(), !note.is_index(), name, note.file.clone())
 }
 
 /// The page of a note: its path, made safe for URLs; the file's name alone may be replaced by a
@@ -383,10 +383,10 @@ fn backlinks(notes: &[LinkedNote], catalog: &Catalog) -> (Vec<Vec<Backlink>>, Ve
             .iter()
             .map(|it| (it.term, Backlink { note: at, event: it.event, span: it.span }))
             .collect();
-        for (event, it) in linked.note().body.events.iter().enumerate() {
-            if !matches!(it.kind, Kind::Open(Tag::Link | Tag::Image)) {
-                continue;
-            }
+        let links = |(_, it): &(usize, &Event)| {
+            !linked.targets.is_empty() && matches!(it.kind, Kind::Open(Tag::Link | Tag::Image))
+        };
+        for (event, it) in linked.note().body.events.iter().enumerate().filter(links) {
             let place = Backlink { note: at, event, span: it.span };
             let target = linked.targets.get(it.payload as usize);
             if let Some(Target::Embed { note, heading: Some(heading), .. }) = target {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::Site;
-use super::linker::{self, Matcher, Mention};
+use super::linker::{self, Matcher};
+use super::mention::Mention;
 use super::reason::{Reason, Rejected};
 use crate::diag::Span;
 

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::{Asset, Target};
 use crate::catalog::Catalog;
 use crate::config::Html;
@@ -44,13 +46,18 @@ impl<'a> Places<'a> {
         let notes: Vec<Place<'a>> = notes.map(|(note, page)| Place { note, page }).collect();
         let mut by_file = BTreeMap::new();
         let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (at, Place { note, .. }) in notes.iter().enumerate() {
-            by_file.insert(path::nfc(note.file.as_str()), at);
-            let aliases = note.front.aliases.iter().map(|(alias, _)| alias.as_str());
+        let names = |it: &Place<'a>| {
+            let aliases = it.note.front.aliases.iter().map(|(alias, _)| alias.as_str());
             let aliases =
-                aliases.filter(|alias| note.front.service.is_none() && !alias.starts_with('/'));
-            for name in [note.title.as_str(), note.id.stem()].into_iter().chain(aliases) {
-                let owners = by_name.entry(path::squeeze(name)).or_default();
+                aliases.filter(|alias| it.note.front.service.is_none() && !alias.starts_with('/'));
+            let names = [it.note.title.as_str(), it.note.id.stem()].into_iter().chain(aliases);
+            (path::nfc(it.note.file.as_str()), names.map(path::squeeze).collect::<Vec<_>>())
+        };
+        let names: Vec<_> = notes.par_iter().map(names).collect();
+        for (at, (file, names)) in names.into_iter().enumerate() {
+            by_file.insert(file, at);
+            for name in names {
+                let owners = by_name.entry(name).or_default();
                 if owners.last() != Some(&at) {
                     owners.push(at);
                 }
