@@ -26,9 +26,29 @@ pub struct File {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Artifact {
     /// Here.
-    Bytes(Arc<[u8]>),
+    Bytes(Packed),
     /// In a file of the project, to be copied.
     Copy(SrcPath),
+}
+
+/// Bytes in memory, packed: the pages of ten thousand notes are 300 MB, and much of one page stands
+/// on the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packed {
+    packed: Arc<[u8]>,
+    len: usize,
+}
+
+impl Packed {
+    fn of(bytes: &[u8]) -> Self {
+        Self { packed: lz4_flex::block::compress(bytes).into(), len: bytes.len() }
+    }
+
+    /// The bytes as they were.
+    pub fn unpack(&self) -> Vec<u8> {
+        // What was packed here can be unpacked.
+        lz4_flex::block::decompress(&self.packed, self.len).unwrap_or_default()
+    }
 }
 
 /// What is already somewhere: the hash of each file.
@@ -56,10 +76,9 @@ pub enum Stage {
 
 impl File {
     /// A file with these bytes.
-    pub fn bytes(bytes: Vec<u8>) -> Self {
-        let hash = blake3::hash(&bytes);
-        let len = bytes.len() as u64;
-        Self { artifact: Artifact::Bytes(bytes.into()), hash, len }
+    pub fn bytes(bytes: &[u8]) -> Self {
+        let artifact = Artifact::Bytes(Packed::of(bytes));
+        Self { artifact, hash: blake3::hash(bytes), len: bytes.len() as u64 }
     }
 
     /// A copy of a file of the project.
@@ -161,7 +180,7 @@ mod tests {
     fn changes_go_up_before_what_names_them() {
         let mut plan = Plan::default();
         for path in ["index.html", "a/x.html", "assets/a.css", "same.html"] {
-            assert_eq!(plan.add(path.into(), File::bytes(path.into())), None);
+            assert_eq!(plan.add(path.into(), File::bytes(path.as_bytes())), None);
         }
         let there = Inventory::from([
             ("same.html".into(), blake3::hash(b"same.html")),
@@ -177,6 +196,6 @@ mod tests {
             })
             .collect();
         assert_eq!(names, ["+assets/a.css", "+a/x.html", "+index.html", "-gone.html"]);
-        assert!(plan.add("index.html".into(), File::bytes(b"other".to_vec())).is_some());
+        assert!(plan.add("index.html".into(), File::bytes(b"other")).is_some());
     }
 }

@@ -322,9 +322,9 @@ fn file(server: &Server, path: &str) -> Response {
     let Some(file) = plan.get(&page) else { return status.into_response() };
     let bytes = match &file.artifact {
         Artifact::Bytes(bytes) if page.as_str().ends_with(".html") => {
-            listening(bytes, &server.token)
+            listening(&bytes.unpack(), &server.token)
         }
-        Artifact::Bytes(bytes) => bytes.to_vec(),
+        Artifact::Bytes(bytes) => bytes.unpack(),
         Artifact::Copy(source) => match std::fs::read(server.root.join(source.as_str())) {
             Ok(bytes) => bytes,
             Err(_) => return StatusCode::NOT_FOUND.into_response(),

@@ -324,13 +324,13 @@ fn static_files(snapshot: &Snapshot) -> BTreeMap<String, (OutPath, File)> {
     let mut files = BTreeMap::new();
     for file in STATIC.files() {
         let name = file.path().to_string_lossy().into_owned();
-        let bytes = File::bytes(file.contents().to_vec());
+        let bytes = File::bytes(file.contents());
         files.insert(name.clone(), (hashed_name(&name, bytes.hash), bytes));
     }
     for (path, entry) in snapshot.under("static/") {
         let name = path.as_str().trim_start_matches("static/");
         let file = match entry {
-            Entry::Text(bytes) => File::bytes(bytes.to_vec()),
+            Entry::Text(bytes) => File::bytes(bytes),
             Entry::Asset { len, hash, .. } => File::copy(path, *hash, *len),
             Entry::Refused(_) => continue,
         };

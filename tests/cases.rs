@@ -110,7 +110,7 @@ fn text_of(built: &Built, name: &str) -> Option<String> {
     let Artifact::Bytes(bytes) = &built.plan.get(&path)?.artifact else {
         return Some(String::new());
     };
-    let text = String::from_utf8(bytes.to_vec()).unwrap();
+    let text = String::from_utf8(bytes.unpack()).unwrap();
     if full.is_some() || !name.ends_with(".html") {
         return Some(text);
     }

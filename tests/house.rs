@@ -23,6 +23,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("imagesize", &["site/asset.rs"]),
     ("include_dir", &["theme.rs"]),
     ("indicatif", &["cli"]),
+    ("lz4_flex", &["plan.rs"]),
     ("notify", &["serve.rs"]),
     ("pulldown_cmark", &["note"]),
     ("pulldown_latex", &["html/math.rs"]),

@@ -42,7 +42,7 @@ fn links(registry: &str, text: &str) -> Vec<String> {
     assert!(errors.is_empty(), "{errors:?}");
     let page = built.plan.get(&"a/t.html".into()).unwrap();
     let Artifact::Bytes(bytes) = &page.artifact else { panic!("a page is made of bytes") };
-    let html = str::from_utf8(bytes).unwrap();
+    let html = String::from_utf8(bytes.unpack()).unwrap();
     let parts = html.split("class=\"term\" data-term=\"").skip(1);
     let link = |part: &str| {
         let (id, rest) = part.split_once('"').unwrap();

@@ -186,15 +186,15 @@ proptest! {
             if !page.as_str().ends_with(".html") {
                 continue;
             }
-            let html = str::from_utf8(bytes).unwrap();
+            let html = String::from_utf8(bytes.unpack()).unwrap();
             prop_assert!(!html.contains('\0'));
             let mut ids: Vec<String> =
-                attributes(html).into_iter().filter(|(name, _)| name == "id").map(|it| it.1).collect();
+                attributes(&html).into_iter().filter(|(name, _)| name == "id").map(|it| it.1).collect();
             let count = ids.len();
             ids.sort();
             ids.dedup();
             prop_assert_eq!(ids.len(), count, "an id twice in {}", page);
-            for (name, value) in attributes(html) {
+            for (name, value) in attributes(&html) {
                 prop_assert!(!name.starts_with("on") && name != "style", "{name} in {page}");
                 if name == "href" || name == "src" {
                     check_link(&built.plan, page, &value)?;
@@ -340,7 +340,7 @@ fn check_link(plan: &gongbu::plan::Plan, page: &OutPath, link: &str) -> Result<(
     {
         let id = format!("id=\"{}\"", decode(anchor));
         prop_assert!(
-            String::from_utf8_lossy(bytes).contains(&id),
+            String::from_utf8_lossy(&bytes.unpack()).contains(&id),
             "{page} links to {link}: no such id"
         );
     }

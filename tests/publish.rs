@@ -107,7 +107,7 @@ impl Project {
 fn plan(files: Files) -> Plan {
     let mut plan = Plan::default();
     for (path, text) in files {
-        assert_eq!(plan.add((*path).into(), File::bytes(text.as_bytes().to_vec())), None);
+        assert_eq!(plan.add((*path).into(), File::bytes(text.as_bytes())), None);
     }
     plan
 }

@@ -231,7 +231,7 @@ fn fill(
 ) -> Result<(), PublishError> {
     let fail = |error| PublishError::io("write", &out.tree.path(path.as_str()), error);
     match &file.artifact {
-        Artifact::Bytes(bytes) => staged.write_all(bytes).map_err(fail)?,
+        Artifact::Bytes(bytes) => staged.write_all(&bytes.unpack()).map_err(fail)?,
         Artifact::Copy(source) => {
             let mut from = match open_regular(&root.join(source.as_str())) {
                 Ok((from, _)) => from,

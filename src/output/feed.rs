@@ -54,5 +54,5 @@ pub(super) fn render(view: &View<'_>) -> Made {
         entries,
     };
     let bytes = view.theme.fill("feed.xml", &model, &model);
-    gather([bytes.map(|bytes| (PAGE.into(), File::bytes(bytes)))])
+    gather([bytes.map(|bytes| (PAGE.into(), File::bytes(&bytes)))])
 }

@@ -9,9 +9,9 @@ pub(super) fn render(view: &View<'_>) -> Made {
     if let Some(base) = &view.site.config.base_url {
         robots.push_str(&format!("Sitemap: {base}{}\n", sitemap::PAGE));
     }
-    let robots = File::bytes(robots.into_bytes());
+    let robots = File::bytes(robots.as_bytes());
     // Without it GitHub Pages would leave out what begins with `_`.
-    let no_jekyll = File::bytes(vec![]);
+    let no_jekyll = File::bytes(b"");
     let fixed = [("robots.txt", robots), (".nojekyll", no_jekyll)];
     let fixed = fixed.map(|(path, file)| Ok((path.into(), file)));
     gather(fixed.into_iter().chain([not_found(view)]))
@@ -27,5 +27,5 @@ fn not_found(view: &View<'_>) -> Result<(crate::path::OutPath, File), crate::dia
     let css = path.map(|path| format!("{path}{}", view.theme.file("gongbu.css")));
     let model = NotFound { css, home: path.map(|path| format!("{path}index.html")) };
     let bytes = view.theme.fill("404.html", &model, &model)?;
-    Ok(("404.html".into(), File::bytes(bytes)))
+    Ok(("404.html".into(), File::bytes(&bytes)))
 }

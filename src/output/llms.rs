@@ -47,7 +47,7 @@ pub(super) fn render(view: &View<'_>) -> Made {
     text.push_str("\n## Optional\n\n");
     text.push_str(&line(&view.theme.word("services"), &url(&index), ""));
     text.push_str(&more.unwrap_or_default());
-    (vec![(own, File::bytes(text.into_bytes()))], vec![])
+    (vec![(own, File::bytes(text.as_bytes()))], vec![])
 }
 
 fn line(title: &str, url: &str, summary: &str) -> String {

@@ -185,7 +185,7 @@ impl<'a> View<'a> {
         model: &impl Serialize,
     ) -> Result<(OutPath, File), Diagnostic> {
         let bytes = self.theme.fill(template, frame, model)?;
-        Ok((page, File::bytes(bytes)))
+        Ok((page, File::bytes(&bytes)))
     }
 
     /// What every page has. `section` is the one the page is in, `note` the note it shows.

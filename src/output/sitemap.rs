@@ -42,7 +42,7 @@ pub(super) fn render(view: &View<'_>) -> Made {
     }
     let fill = |name: OutPath, model: &Sitemap| {
         let bytes = view.theme.fill("sitemap.xml", model, model)?;
-        Ok((name, File::bytes(bytes)))
+        Ok((name, File::bytes(&bytes)))
     };
     if pages.len() <= PAGES {
         return gather([fill(PAGE.into(), &Sitemap { pages, parts: vec![] })]);

@@ -16,7 +16,7 @@ pub mod summary;
 mod text;
 mod token;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -287,7 +287,7 @@ const FOLDERS: [&str; 3] = ["services", "print", "assets"];
 fn page_clashes(notes: &[Parsed], pages: &[OutPath]) -> Vec<Diagnostic> {
     let mut diags = vec![];
     // Not every disk tells upper from lower case.
-    let mut taken: BTreeMap<String, &Note> = BTreeMap::new();
+    let mut taken: HashMap<String, &Note> = HashMap::with_capacity(notes.len());
     for (parsed, page) in notes.iter().zip(pages) {
         let note = &parsed.0;
         let name = page.as_str().strip_suffix(".html").unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Where the author's own links and pictures lead.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
@@ -15,8 +15,8 @@ use crate::snapshot::Snapshot;
 /// Everything that a link can lead to.
 pub(super) struct Places<'a> {
     notes: Vec<Place<'a>>,
-    by_file: BTreeMap<String, usize>,
-    by_name: BTreeMap<String, Vec<usize>>,
+    by_file: HashMap<String, usize>,
+    by_name: HashMap<String, Vec<usize>>,
     /// Files that are copied when something refers to them, by their path in NFC.
     assets: BTreeMap<String, Asset>,
     /// The paths of those by file name in lower case.
@@ -44,8 +44,8 @@ impl<'a> Places<'a> {
         html: &'a Html,
     ) -> Self {
         let notes: Vec<Place<'a>> = notes.map(|(note, page)| Place { note, page }).collect();
-        let mut by_file = BTreeMap::new();
-        let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut by_file = HashMap::with_capacity(notes.len());
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::with_capacity(notes.len() * 2);
         let names = |it: &Place<'a>| {
             let aliases = it.note.front.aliases.iter().map(|(alias, _)| alias.as_str());
             let aliases =
@@ -406,7 +406,7 @@ impl Here<'_> {
             return diag.hint(format!("there is `{other}`; case and folder must be right"));
         }
         let assets = self.places.assets.keys().map(String::as_str);
-        let notes = self.places.by_file.keys().map(String::as_str);
+        let notes = self.places.notes.iter().map(|it| it.note.file.as_str());
         let paths: Vec<&str> = if link.image { assets.collect() } else { notes.collect() };
         // Folders are alike in all paths: the name alone tells what was meant.
         let name = |path: &'_ str| path.rsplit('/').next().unwrap_or_default().to_owned();
