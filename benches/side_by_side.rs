@@ -1,16 +1,19 @@
-//! The floor and gongbu on the same notes, in turn, in one run:
+//! The floor, gongbu, Hugo and mdBook on the same notes, in turn, in one run:
 //! `cargo bench --bench side_by_side -- 1000 10000`. A benchmark, never a test.
 //!
 //! The floor reads each note, turns it into HTML with the same parser, and writes it; two threads.
+//! What is not installed of the others is left out, and that is said.
 #![allow(clippy::disallowed_methods, missing_docs, reason = "it measures the disk and the clock")]
 
 mod corpus;
+mod others;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use others::OTHERS;
 use rayon::prelude::*;
 
 const RUNS: usize = 5;
@@ -33,17 +36,35 @@ fn main() {
 }
 
 fn measure(count: usize) {
-    let dir = tempfile::tempdir().expect("a folder for the notes");
+    // In memory where there is such a folder: what is compared are programs, not disks.
+    let memory = Path::new("/dev/shm");
+    let dir = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    let dir = dir.expect("a folder for the notes");
     let project = dir.path().join("project");
     corpus::write(count, &project).expect("the notes are written");
     let out = |name: &str| dir.path().join(name);
     let own = std::env::current_exe().expect("this program");
+    let mut others = vec![];
+    for other in OTHERS {
+        if count > other.most {
+            println!("| {count} | {} | left out: too many notes for it | | | |", other.name);
+        } else if other.is_there() {
+            let folder = out(&format!("{}-project", other.name));
+            (other.prepare)(&project, &folder).expect("its project is written");
+            others.push((other, folder, vec![]));
+        } else {
+            println!("| {count} | {} | left out: not installed | | | |", other.name);
+        }
+    }
     let mut floors = vec![];
     let mut colds = vec![];
     let mut agains = vec![];
     for _ in 0..RUNS {
-        for name in ["floor", "cold"] {
+        for name in ["floor", "cold", "hugo", "mdbook"] {
             let _ = fs::remove_dir_all(out(name));
+        }
+        for (other, folder, runs) in &mut others {
+            runs.push(run((other.build)(folder, &out(other.name))));
         }
         let mut floor = Command::new(&own);
         floor.arg("floor").arg(&project).arg(out("floor"));
@@ -57,7 +78,9 @@ fn measure(count: usize) {
         agains.push(run(build()));
     }
     let base = median(&floors).cpu;
-    for (name, runs) in [("floor", floors), ("gongbu, cold", colds), ("gongbu, again", agains)] {
+    let mut all = vec![("floor", floors), ("gongbu, cold", colds), ("gongbu, again", agains)];
+    all.extend(others.into_iter().map(|(other, _, runs)| (other.name, runs)));
+    for (name, runs) in all {
         let it = median(&runs);
         let times = it.cpu / base;
         println!(

@@ -11,7 +11,7 @@ pub struct Key(Vec<u8>);
 impl Key {
     /// Adds a value.
     #[must_use]
-    pub fn add(mut self, value: impl Hash) -> Self {
+    pub fn with(mut self, value: impl Hash) -> Self {
         value.hash(&mut self);
         self
     }

@@ -13,8 +13,8 @@ impl Key {
     /// others, which would have to be added too.
     pub(super) fn note(self, linked: &LinkedNote) -> Option<Self> {
         let embeds = linked.targets.iter().any(|target| matches!(target, Target::Embed { .. }));
-        let key = self.add(linked.note()).add(&linked.page);
-        (!embeds).then(|| key.add(&*linked.targets).add(&linked.mentions))
+        let key = self.with(linked.note()).with(&linked.page);
+        (!embeds).then(|| key.with(&*linked.targets).with(&linked.mentions))
     }
 
     /// Adds the places of a list of mentions.
@@ -56,25 +56,27 @@ impl View<'_> {
     pub(super) fn frame_keys(&self) -> Vec<blake3::Hash> {
         let site = self.site;
         let mut all = Key::default()
-            .add(self.theme)
-            .add(&site.config)
-            .add(&site.catalog)
-            .add(self.glossary)
-            .add(site.title());
+            .with(self.theme)
+            .with(&site.config)
+            .with(&site.catalog)
+            .with(self.glossary)
+            .with(site.title());
         for section in &site.sections {
-            all = all.add(&section.title).add(&section.page).add(&section.folder);
+            all = all.with(&section.title).with(&section.page).with(&section.folder);
         }
         let all = all.end();
         let own = site.sections.iter().map(|section| {
-            let mut key = Key::default().add(all.as_bytes()).add(&section.page);
+            let mut key = Key::default().with(all.as_bytes()).with(&section.page);
             for at in &section.lessons {
                 let linked = &site.notes[*at];
-                key =
-                    key.add(&linked.note().title).add(&linked.page).add(linked.note().front.draft);
+                key = key
+                    .with(&linked.note().title)
+                    .with(&linked.page)
+                    .with(linked.note().front.draft);
             }
             key.end()
         });
-        own.chain([Key::default().add(all.as_bytes()).end()]).collect()
+        own.chain([Key::default().with(all.as_bytes()).end()]).collect()
     }
 
     /// The key of the frame of a page in a section.

@@ -35,7 +35,7 @@ pub(super) fn render(view: &View<'_>) -> Made {
 /// The text of a note: that of the last build, if nothing has changed that it holds.
 fn known(view: &View<'_>, at: usize) -> (OutPath, File) {
     let linked = &view.site.notes[at];
-    let key = Key::default().add(view.frame_key(linked.section).as_bytes()).note(linked);
+    let key = Key::default().with(view.frame_key(linked.section).as_bytes()).note(linked);
     match key {
         Some(key) => remembered(&Keyed { key: key.end(), view, at }),
         None => note(view, linked),

@@ -38,11 +38,11 @@ fn known(view: &View<'_>, at: usize) -> Arc<Page> {
     let neighbours =
         [neighbour(view, at, |it| it.checked_sub(1)), neighbour(view, at, |it| it.checked_add(1))];
     let mut key =
-        Key::default().add(view.frame_key(linked.section).as_bytes()).add(&linked.defines);
+        Key::default().with(view.frame_key(linked.section).as_bytes()).with(&linked.defines);
     for it in neighbours.iter().flatten() {
-        key = key.add(&it.title).add(&it.href);
+        key = key.with(&it.title).with(&it.href);
     }
-    key = key.add(neighbours.each_ref().map(Option::is_some));
+    key = key.with(neighbours.each_ref().map(Option::is_some));
     key = key.mentions(view, mentioned_in(view, at));
     match key.note(linked) {
         Some(key) => remembered(&Keyed { key: key.end(), view, at }),

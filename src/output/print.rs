@@ -26,10 +26,10 @@ type Page = Result<(OutPath, File), Diagnostic>;
 /// The sheet of a section: that of the last build, if nothing has changed that it shows.
 fn known(view: &View<'_>, at: usize) -> Arc<Page> {
     let section = &view.site.sections[at];
-    let mut key = Key::default().add(view.frame_key(Some(at)).as_bytes());
+    let mut key = Key::default().with(view.frame_key(Some(at)).as_bytes());
     for note in section.index.iter().chain(&section.lessons) {
         let linked = &view.site.notes[*note];
-        key = key.add(linked.note()).add(&linked.defines);
+        key = key.with(linked.note()).with(&linked.defines);
     }
     remembered(&Keyed { key: key.end(), view, at })
 }

@@ -132,23 +132,23 @@ fn key(view: &View<'_>, at: usize, lists: &Lists<'_>, number: usize) -> Option<b
     let site = view.site;
     let told = |key: Key, term: usize| {
         // The services themselves are in the key of every frame.
-        let key = key.add(term).add(&site.related[term]);
+        let key = key.with(term).with(&site.related[term]);
         let Some(home) = site.defined_in[term].map(|at| &site.notes[at]) else { return key };
         let heading = site.catalog.terms[term].defined.as_ref().and_then(|it| it.heading);
         let heading = heading.map(|at| &home.note().body.headings[at].id);
-        key.add(&home.note().title).add(&home.page).add(heading)
+        key.with(&home.note().title).with(&home.page).with(heading)
     };
-    let mut key = Key::default().add(view.frame_key(None).as_bytes());
-    key = told(key, at).add((number, lists.count, lists.own.len()));
+    let mut key = Key::default().with(view.frame_key(None).as_bytes());
+    key = told(key, at).with((number, lists.count, lists.own.len()));
     key = key.mentions(view, lists.own.chunks(PAGE).nth(number - 1).into_iter().flatten().copied());
     if number > 1 {
         for (part, place) in lists.rest(number).into_iter().flatten() {
-            key = told(key, *part).add(site.mentioned[*part].len()).mentions(view, [*place]);
+            key = told(key, *part).with(site.mentioned[*part].len()).mentions(view, [*place]);
         }
         return Some(key.end());
     }
     for term in [at].iter().chain(&lists.parts) {
-        key = told(key, *term).add(site.mentioned[*term].len());
+        key = told(key, *term).with(site.mentioned[*term].len());
         if *term != at {
             let shown = first_of_each_note_first(&site.mentioned[*term]);
             key = key.mentions(view, shown.into_iter().take(PART));

@@ -85,7 +85,7 @@ impl Matcher {
                 homes.entry(it.note.clone()).or_default().push((at, it.heading));
             }
         }
-        let hash = Key::default().add(catalog).add(&config.vendor).add(config.link).end();
+        let hash = Key::default().with(catalog).with(&config.vendor).with(config.link).end();
         Self {
             automaton,
             patterns: by_letters.into_values().collect(),

@@ -29,7 +29,7 @@ pub struct Mentions {
 
 impl From<Vec<Mention>> for Mentions {
     fn from(list: Vec<Mention>) -> Self {
-        let hash = Key::default().add(&list).end();
+        let hash = Key::default().with(&list).end();
         Self { list, hash }
     }
 }

@@ -255,9 +255,11 @@ impl Site {
     }
 }
 
+type Order = (Vec<(u64, String)>, bool, (u64, String), SrcPath);
+
 /// By folder and then by name, as people number them; notes that open their folder come before the
 /// others of it.
-fn order(note: &Note) -> (Vec<(u64, String)>, bool, (u64, String), SrcPath) {
+fn order(note: &Note) -> Order {
     let folders = note.id.section().split('/').filter(|part| !part.is_empty());
     let key = |part: &str| {
         let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
