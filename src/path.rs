@@ -252,6 +252,8 @@ fn encode_into(out: &mut String, path: &str) {
 fn encode_anchor(out: &mut String, anchor: &str) {
     for (at, c) in anchor.char_indices() {
         match c {
+            // Most are Hangul, and to look up what else is a letter takes its time.
+            '가'..='힣' => out.push(c),
             _ if !c.is_ascii() && c.is_alphanumeric() => out.push(c),
             _ => encode_into(out, &anchor[at..at + c.len_utf8()]),
         }
