@@ -21,8 +21,10 @@ mod survey;
 mod publish;
 mod edit;
 mod known;
+mod bytes;
 
 pub use again::read_again;
+pub use bytes::bytes;
 pub use edit::replace;
 pub use error::PublishError;
 pub use known::{Known, differences, known, remember};
