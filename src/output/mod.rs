@@ -10,6 +10,8 @@ mod llms;
 mod markdown;
 mod model;
 mod notes;
+mod offline;
+mod previews;
 mod print;
 mod redirects;
 mod sections;
@@ -25,7 +27,7 @@ use crate::hangul;
 use crate::html::{self, Embedded, Part, Rendered, Style, Words};
 use crate::note::{Kind, Tag};
 use crate::path::OutPath;
-use crate::plan::File;
+use crate::plan::{File, Plan};
 use crate::site::{LinkedNote, Section, Site, Target};
 use crate::theme::Theme;
 use model::{Frame, Link, Nav, NavLesson, NavSection};
@@ -44,6 +46,8 @@ pub struct View<'a> {
     course: Vec<usize>,
     /// For each note its place in `course`.
     place: Vec<Option<usize>>,
+    /// For each service what it is in a line.
+    gists: Vec<String>,
     /// Whether there is a glossary.
     glossary: bool,
     /// What the frame of a page depends on, for each section and for pages of none.
@@ -73,6 +77,12 @@ pub const ALL: &[Output] = &[
     // Last, so that what takes the place of another page is an old address.
     ("redirects", redirects::render),
 ];
+
+/// An output that is made of the finished plan.
+pub type Last = (&'static str, fn(&View<'_>, &Plan) -> Made);
+
+/// The outputs that come after all others.
+pub const LAST: &[Last] = &[("offline", offline::render)];
 
 /// What every page sees: the words that are the same all over the site.
 pub fn globals(site: &Site) -> impl Serialize + use<> {
@@ -127,7 +137,9 @@ impl<'a> View<'a> {
         for (at, note) in course.iter().enumerate() {
             place[*note] = Some(at);
         }
-        let mut view = Self { site, theme, style, course, place, glossary: false, frames: vec![] };
+        let gists = (0..site.catalog.terms.len()).map(|term| site.gist(term)).collect();
+        let (glossary, frames) = (false, vec![]);
+        let mut view = Self { site, theme, style, course, place, gists, glossary, frames };
         view.glossary = glossary::exists(&view);
         view.frames = view.frame_keys();
         view
@@ -215,6 +227,7 @@ impl<'a> View<'a> {
             css: file("gongbu.css"),
             early: file("early.js"),
             script: file("gongbu.js"),
+            more: file("more.js"),
             icon: file("icon.svg"),
             canonical,
             markdown: note.map(|at| page.link_to(&markdown::page(&self.site.notes[at].page), None)),

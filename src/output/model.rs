@@ -15,6 +15,7 @@ pub(super) struct Frame {
     pub(super) css: String,
     pub(super) early: String,
     pub(super) script: String,
+    pub(super) more: String,
     pub(super) icon: String,
     pub(super) canonical: Option<String>,
     pub(super) markdown: Option<String>,
@@ -124,7 +125,17 @@ pub(super) struct Note<'a> {
     pub(super) section: Option<Link>,
     pub(super) services: Vec<Link>,
     pub(super) mentioned_in: Vec<Mention>,
+    pub(super) previews: Vec<Preview<'a>>,
     pub(super) extra: &'a Table,
+}
+
+/// What a service is, for whoever rests on its name.
+#[derive(Debug, Serialize)]
+pub(super) struct Preview<'a> {
+    pub(super) id: &'a str,
+    pub(super) name: &'a str,
+    pub(super) full: &'a str,
+    pub(super) gist: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -211,6 +222,7 @@ pub(super) struct Service<'a> {
     pub(super) parts: Vec<Part<'a>>,
     pub(super) mentions: Vec<Mention>,
     pub(super) mention_count: usize,
+    pub(super) previews: Vec<Preview<'a>>,
     pub(super) pager: Pager,
 }
 
