@@ -108,7 +108,39 @@ gongbu.recall = function () {
   set();
 };
 
+// A section of a large site is kept by hand: its pages, and the pictures in them. The worker finds them
+// where it keeps what was read.
+gongbu.save = function () {
+  var button = document.querySelector("[data-save]");
+  if (!button || !window.caches || !navigator.serviceWorker || !navigator.serviceWorker.controller) return;
+  function page(cache, href) {
+    return fetch(href).then(function (answer) {
+      if (!answer.ok) throw new Error(href);
+      return cache.put(new URL(href, location.href).pathname, answer.clone()).then(function () { return answer.text(); });
+    });
+  }
+  function pictures(cache, href, html) {
+    var found = new DOMParser().parseFromString(html, "text/html").querySelectorAll("main img");
+    return Promise.all(Array.from(found).map(function (img) {
+      return cache.add(new URL(img.getAttribute("src"), new URL(href, location.href)).pathname);
+    }));
+  }
+  button.addEventListener("click", function () {
+    var links = Array.from(document.querySelectorAll(".lessons a"), function (link) { return link.href; });
+    button.disabled = true;
+    caches.open("gongbu read " + gongbu.root).then(function (cache) {
+      return Promise.all([location.href].concat(links).map(function (href) {
+        return page(cache, href).then(function (html) { return pictures(cache, href, html); });
+      }));
+    }).then(function () { button.textContent = button.dataset.saved; }, function () { button.disabled = false; });
+  });
+  caches.open("gongbu kept " + gongbu.root).then(function (cache) {
+    return cache.match(location.pathname, { ignoreSearch: true });
+  }).then(function (kept) { button.hidden = Boolean(kept); });
+};
+
 gongbu.previews();
+gongbu.save();
 gongbu.zoom();
 gongbu.help();
 gongbu.recall();

@@ -80,6 +80,7 @@ pub(super) struct Home {
     pub(super) body: String,
     pub(super) sections: Vec<HomeSection>,
     pub(super) services_count: usize,
+    pub(super) print: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -107,6 +108,7 @@ pub(super) struct Section {
     pub(super) summary: String,
     pub(super) lessons: Vec<Lesson>,
     pub(super) print: String,
+    pub(super) blank: String,
     pub(super) pager: Pager,
 }
 
@@ -254,6 +256,10 @@ pub(super) struct Status {
 #[derive(Debug, Serialize)]
 pub(super) struct Print<'a> {
     pub(super) summary: &'a crate::site::summary::Summary,
+    /// What is bold is left out, and stands at the end.
+    pub(super) gaps: bool,
+    /// The same sheet with or without gaps.
+    pub(super) other: Option<String>,
 }
 
 /// `feed.xml`

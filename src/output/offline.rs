@@ -9,8 +9,9 @@ use super::{Made, View, gather};
 use crate::path::{OutPath, encode};
 use crate::plan::{File, Plan};
 
-/// Up to this many pages a site is kept whole. Of a larger one, what was read.
-const WHOLE: usize = 200;
+/// Up to this many pages a site is kept whole: 200 notes and services, with the sheets to print. Of a
+/// larger one, what was read.
+const WHOLE: usize = 400;
 
 /// A file of more bytes is not fetched before it is asked for.
 const MAX_FILE: u64 = 2 * 1024 * 1024;
