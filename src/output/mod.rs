@@ -7,6 +7,7 @@ mod glossary;
 mod home;
 mod key;
 mod llms;
+mod map;
 mod markdown;
 mod model;
 mod notes;
@@ -68,6 +69,7 @@ pub const ALL: &[Output] = &[
     ("glossary", glossary::render),
     ("home", home::render),
     ("llms", llms::render),
+    ("map", map::render),
     ("markdown", markdown::render),
     ("notes", notes::render),
     ("print", print::render),
@@ -250,6 +252,7 @@ impl<'a> View<'a> {
         let mut nav = Nav {
             home: page.link_to(&"index.html".into(), None),
             services: page.link_to(&"services/index.html".into(), None),
+            map: map::exists(self).then(|| page.link_to(&map::PAGE.into(), None)),
             glossary: self.glossary.then(|| page.link_to(&glossary::PAGE.into(), None)),
             sections: vec![],
             earlier: false,

@@ -39,6 +39,7 @@ pub(super) struct Nav {
     pub(super) home: String,
     pub(super) services: String,
     pub(super) glossary: Option<String>,
+    pub(super) map: Option<String>,
     pub(super) sections: Vec<NavSection>,
     pub(super) earlier: bool,
     pub(super) later: bool,
@@ -167,6 +168,27 @@ pub(super) struct Category {
     pub(super) label: String,
     pub(super) id: String,
     pub(super) terms: Vec<Link>,
+}
+
+/// `map.html`
+#[derive(Debug, Serialize)]
+pub(super) struct Map {
+    pub(super) body: String,
+    pub(super) groups: Vec<MapGroup>,
+    /// Not all services are shown.
+    pub(super) cut: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct MapGroup {
+    pub(super) title: String,
+    pub(super) services: Vec<MapService>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct MapService {
+    pub(super) link: Link,
+    pub(super) ties: Vec<Link>,
 }
 
 /// `glossary.html`
