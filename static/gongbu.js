@@ -196,6 +196,7 @@ gongbu.offline = function () {
     workers.addEventListener("controllerchange", function () { location.reload(); }, { once: true });
   }
   workers.register(gongbu.root + "sw.js", { scope: gongbu.root, updateViaCache: "none" }).then(function (it) {
+    if (!it) return;
     if (it.waiting && workers.controller) offer(it.waiting);
     it.addEventListener("updatefound", function () {
       var next = it.installing;

@@ -7,7 +7,7 @@ gongbu.previews = function () {
   if (!source || !HTMLElement.prototype.showPopover) return;
   var box = gongbu.make("div", { id: "g-preview", class: "preview", popover: "manual", role: "tooltip" });
   var shown, timer;
-  document.body.append(box);
+  document.querySelector("main").append(box);
   function close() {
     clearTimeout(timer);
     if (shown) shown.removeAttribute("aria-describedby");
@@ -49,7 +49,7 @@ gongbu.previews = function () {
 // A dialog with a button that closes it; so does Esc, and a click beside it.
 gongbu.dialog = function (name, label) {
   var it = gongbu.make("dialog", { class: name, "aria-label": label });
-  var close = gongbu.make("button", { type: "button", class: "close", "aria-label": gongbu.words.close }, "×");
+  var close = gongbu.make("button", { type: "button", class: "close", "aria-label": gongbu.words.close });
   close.addEventListener("click", function () { it.close(); });
   it.addEventListener("click", function (event) { if (event.target === it) it.close(); });
   it.addEventListener("close", function () { it.remove(); });
