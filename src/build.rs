@@ -64,17 +64,26 @@ pub fn build(snapshot: &Snapshot) -> Built {
     let view = View::new(&site, &theme);
     let mut plan = Plan::default();
     // Without its templates no page can be made, and each would say so.
-    let outputs = if told.iter().any(Diagnostic::is_error) { &[] } else { output::ALL };
+    let (outputs, last) = match told.iter().any(Diagnostic::is_error) {
+        true => (&[][..], &[][..]),
+        false => (output::ALL, output::LAST),
+    };
     let two_notes = diags.iter().any(|diag| matches!(diag.code, "same-page" | "reserved"));
     diags.extend(told);
-    for (name, render) in outputs {
-        let (files, told) = render(&view);
+    let mut add = |plan: &mut Plan, name: &str, (files, told): output::Made| {
         diags.extend(told);
         for (path, file) in files {
             let clash = plan.add(path.clone(), file).map(|_| clash(&site, &path, name));
             // Two notes with one page were told already.
             diags.extend(clash.filter(|_| !two_notes));
         }
+    };
+    for (name, render) in outputs {
+        add(&mut plan, name, render(&view));
+    }
+    for (name, render) in last {
+        let made = render(&view, &plan);
+        add(&mut plan, name, made);
     }
     drop(view);
     diags.sort();

@@ -1,12 +1,15 @@
 //! The development server: the plan from memory, and a word to the browser when it changes. It
 //! builds with the same `build` as every command; what it serves is swapped in one step, so a
-//! request never sees half a build. The only door to axum, tokio and notify.
+//! request never sees half a build. The only door to axum, tokio and notify, with `connections`, which
+//! bounds how many there are.
 //!
 //! No path of a URL ever meets the disk: only files of the plan and `/_gongbu/*` are answered.
 #![allow(
     clippy::disallowed_methods,
     reason = "a copied file of the plan is read when it is asked for"
 )]
+
+mod connections;
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
@@ -16,8 +19,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
@@ -233,21 +235,20 @@ pub fn run(server: Arc<Server>, sockets: Sockets) -> Result<()> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     runtime.block_on(async move {
-        let app = axum::Router::new().fallback(answer).with_state(server);
+        let answer = move |request: &Request<()>| answer(&server, request);
         let listen = |listener: TcpListener| -> Result<tokio::net::TcpListener> {
             listener.set_nonblocking(true)?;
             Ok(tokio::net::TcpListener::from_std(listener)?)
         };
         if let Some(v6) = sockets.v6.map(listen).transpose()? {
-            let app = app.clone();
-            tokio::spawn(async move { axum::serve(v6, app).await });
+            tokio::spawn(connections::accept(v6, answer.clone()));
         }
-        axum::serve(listen(sockets.v4)?, app).await?;
+        connections::accept(listen(sockets.v4)?, answer).await;
         Ok(())
     })
 }
 
-async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response {
+fn answer(server: &Server, request: &Request<()>) -> Response {
     let headers = request.headers();
     if !is_local(headers) {
         return (StatusCode::FORBIDDEN, "this server answers its own machine only\n")
@@ -263,8 +264,8 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
         "/_gongbu/overlay.css" => {
             ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], OVERLAY).into_response()
         }
-        "/_gongbu/events" => events(&server, headers, request.uri().query()),
-        path => file(&server, path),
+        "/_gongbu/events" => events(server, headers, request.uri().query()),
+        path => file(server, path),
     }
 }
 

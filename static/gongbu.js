@@ -1,7 +1,32 @@
-// What the pages gain from a script: the theme switch, the arrow keys, "copy" on code, "print".
-// Everything else works without it. One namespace, `gongbu`; each part stands alone.
+// What pages gain from a script at once: the theme switch, the arrow keys, "copy" on code, "print", an
+// outline that follows, what was read, and reading without a network. What is for whoever points or
+// types is in more.js. Everything else works without scripts. One namespace, `gongbu`.
 var gongbu = window.gongbu || {};
 gongbu.words = document.currentScript.dataset;
+gongbu.root = new URL(gongbu.words.root || ".", location.href).pathname;
+
+// The origin may be shared with other sites, and so may the storage: ours is named by its address.
+gongbu.store = function (name, value) {
+  var key = "gongbu:" + gongbu.root + ":" + name;
+  try {
+    if (value === undefined) return JSON.parse(localStorage.getItem(key));
+    localStorage.setItem(key, JSON.stringify(value));
+  } catch (e) { /* no storage, or what is there is not ours */ }
+  return value === undefined ? null : value;
+};
+
+// The path of a page in the site: what pages are remembered by.
+gongbu.path = function (href) {
+  var path = new URL(href, location.href).pathname;
+  return path.startsWith(gongbu.root) ? path.slice(gongbu.root.length) || "index.html" : "";
+};
+
+gongbu.make = function (name, attributes, text) {
+  var it = document.createElement(name);
+  Object.keys(attributes || {}).forEach(function (key) { it.setAttribute(key, attributes[key]); });
+  if (text) it.textContent = text;
+  return it;
+};
 
 // Follows the system until the reader chooses; choosing what the system says follows it again.
 gongbu.theme = function () {
@@ -35,6 +60,7 @@ gongbu.theme = function () {
 gongbu.keys = function () {
   document.addEventListener("keydown", function (event) {
     var rel = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];
+    if (gongbu.store("arrows") === false) return;
     if (!rel || event.defaultPrevented || event.isComposing) return;
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (event.target.closest("input, textarea, select, audio, video, pre, .table, [contenteditable], [role]")) return;
@@ -85,8 +111,120 @@ gongbu.side = function () {
   if (here && here.offsetTop > side.clientHeight * 0.7) side.scrollTop = here.offsetTop - side.clientHeight / 3;
 };
 
+// The heading that is being read is marked in the outline.
+gongbu.follow = function () {
+  var links = Array.from(document.querySelectorAll(".outline a"));
+  var heads = links.map(function (link) { return document.getElementById(decodeURIComponent(link.hash.slice(1))); });
+  if (!links.length || !window.IntersectionObserver) return;
+  function mark() {
+    var at = -1;
+    heads.forEach(function (head, i) { if (head && head.getBoundingClientRect().top < innerHeight / 3) at = i; });
+    links.forEach(function (link, i) {
+      if (i === at) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    });
+    var box = at > 0 && links[at].closest(".outline");
+    if (box && box.scrollHeight > box.clientHeight) box.scrollTop = links[at].offsetTop - box.clientHeight / 2;
+  }
+  var seen = new IntersectionObserver(mark, { rootMargin: "0px 0px -66% 0px" });
+  heads.forEach(function (head) { if (head) seen.observe(head); });
+};
+
+// What was read is remembered in this browser and goes nowhere else.
+gongbu.progress = function () {
+  var read = gongbu.store("read") || {};
+  var here = gongbu.path(location.href);
+  var done = document.querySelector(".done");
+  var box = done && done.querySelector("input");
+  function set(is) {
+    if (is) read[here] = 1;
+    else delete read[here];
+    gongbu.store("read", read);
+    show();
+  }
+  function show() {
+    if (box) box.checked = here in read;
+    document.querySelectorAll(".side ol a, .unit ol a, .lessons .name").forEach(function (link) {
+      var is = gongbu.path(link.href) in read;
+      var sign = link.querySelector(".was-read");
+      if (is && !sign) link.append(gongbu.make("span", { class: "was-read" }, " ✓ "), "");
+      if (is && !sign) link.lastElementChild.append(gongbu.make("span", { class: "unseen" }, gongbu.words.read));
+      if (!is && sign) sign.remove();
+    });
+  }
+  if (done) {
+    done.hidden = false;
+    box.addEventListener("change", function () { set(box.checked); });
+    gongbu.store("last", { page: here, title: document.querySelector("h1").textContent });
+    // Whoever has come to the end has read it; a page that is all in view is looked at for a while.
+    var seen = false;
+    new IntersectionObserver(function (entries) {
+      seen = entries[0].isIntersecting;
+      if (seen && !(here in read)) setTimeout(function () { if (seen) set(true); }, scrollY ? 800 : 15000);
+    }).observe(done);
+  }
+  document.querySelectorAll(".unit").forEach(function (unit) {
+    var folder = gongbu.path(unit.dataset.section).replace(/[^/]*$/, "");
+    var own = Object.keys(read).filter(function (page) { return page.replace(/[^/]*$/, "") === folder; });
+    var count = Number(unit.dataset.count), n = Math.min(own.length, count);
+    var bar = unit.querySelector(".progress");
+    if (!n || !bar) return;
+    bar.style.setProperty("--part", n / count);
+    bar.textContent = bar.dataset.label.replace("{n}", n).replace("{m}", count);
+    bar.hidden = false;
+  });
+  var resume = document.querySelector(".resume"), last = gongbu.store("last");
+  if (resume && last && last.page) {
+    resume.href = gongbu.root + last.page;
+    resume.textContent = resume.dataset.label.replace("{x}", last.title);
+    resume.hidden = false;
+    document.querySelector(".begin").classList.add("second");
+  }
+  show();
+};
+
+// The site is kept for when there is no network; a new version is offered, never forced.
+gongbu.offline = function () {
+  var workers = navigator.serviceWorker;
+  if (!workers || !/^https?:$/.test(location.protocol) || document.querySelector("meta[name=gongbu-token]")) return;
+  function offer(worker) {
+    var bar = gongbu.make("p", { class: "fresh", role: "status" }, gongbu.words.fresh + " ");
+    var button = gongbu.make("button", { type: "button", class: "button" }, gongbu.words.reload);
+    button.addEventListener("click", function () { worker.postMessage("take over"); });
+    bar.append(button);
+    document.body.append(bar);
+    workers.addEventListener("controllerchange", function () { location.reload(); }, { once: true });
+  }
+  workers.register(gongbu.root + "sw.js", { scope: gongbu.root, updateViaCache: "none" }).then(function (it) {
+    if (!it) return;
+    if (it.waiting && workers.controller) offer(it.waiting);
+    it.addEventListener("updatefound", function () {
+      var next = it.installing;
+      next.addEventListener("statechange", function () {
+        if (next.state === "installed" && workers.controller) offer(next);
+      });
+    });
+  }, function () { /* a host may forbid it; the site works without */ });
+};
+
+// What is for whoever points or types comes with the first move.
+gongbu.more = function () {
+  var moves = ["pointerover", "pointerdown", "keydown", "focusin"];
+  function load(event) {
+    moves.forEach(function (move) { document.removeEventListener(move, load); });
+    var script = gongbu.make("script", { src: gongbu.words.more });
+    script.onload = function () { gongbu.first(event); };
+    document.head.append(script);
+  }
+  moves.forEach(function (move) { document.addEventListener(move, load); });
+};
+
 gongbu.theme();
 gongbu.keys();
 gongbu.copy();
 gongbu.print();
 gongbu.side();
+gongbu.follow();
+gongbu.progress();
+gongbu.more();
+addEventListener("load", gongbu.offline);

@@ -3,11 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, SystemTime};
+use std::process::{Command, Output, Stdio};
+use std::time::SystemTime;
 
 use tempfile::TempDir;
 
@@ -203,122 +201,6 @@ fn a_closed_pipe_is_no_panic() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     assert!(!err(&output).contains("panicked"));
-}
-
-/// A server that is ended by its own process id, however the test ends.
-struct Serving {
-    child: Child,
-    port: u16,
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Serving {
-    fn start(folder: &Path, port: u16) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_gongbu"))
-            .current_dir(folder)
-            .args(["serve", "--port", &port.to_string()])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut said = String::new();
-        let stdout = child.stdout.as_mut().unwrap();
-        while !said.contains("Ctrl+C") {
-            let mut byte = [0];
-            assert_eq!(stdout.read(&mut byte).unwrap(), 1, "it ended: {said}");
-            said.push(char::from(byte[0]));
-        }
-        let port = said.split("localhost:").nth(1).unwrap().split('/').next().unwrap();
-        Self { port: port.parse().unwrap(), child }
-    }
-
-    fn ask(&self, request: &str) -> String {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = vec![];
-        let _ = stream.read_to_end(&mut answer);
-        String::from_utf8_lossy(&answer).into_owned()
-    }
-
-    fn get(&self, path: &str) -> String {
-        self.ask(&format!(
-            "GET {path} HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n\r\n",
-            self.port
-        ))
-    }
-}
-
-/// SRV-01, SRV-03, SRV-04, SRV-16.
-#[test]
-fn the_server_answers_its_own_pages_to_its_own_machine() {
-    let dir = fresh();
-    let serving = Serving::start(dir.path(), 38_411);
-    let other = Serving::start(dir.path(), serving.port);
-    assert_ne!(serving.port, other.port, "a taken port is passed over");
-    let home = serving.get("/");
-    assert!(home.starts_with("HTTP/1.1 200") && home.contains("/_gongbu/reload.js"), "{home}");
-    assert!(home.to_lowercase().contains("content-type: text/html; charset=utf-8"));
-    let port = serving.port;
-    for (request, status) in [
-        ("GET / HTTP/1.1\r\nHost: evil.example\r\n".to_owned(), "403"),
-        (format!("POST / HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Length: 0\r\n"), "405"),
-        (format!("GET /../gongbu.toml HTTP/1.1\r\nHost: localhost:{port}\r\n"), "404"),
-        (format!("GET /..%2fgongbu.toml HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"), "404"),
-        (format!("GET /_gongbu/events HTTP/1.1\r\nHost: localhost:{port}\r\n"), "403"),
-    ] {
-        let answer = serving.ask(&format!("{request}Connection: close\r\n\r\n"));
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{request}{answer}");
-    }
-    let token = home
-        .split("gongbu-token\" content=\"")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap()
-        .to_owned();
-    let path = format!("/_gongbu/events?token={token}");
-    let foreign = serving.ask(&format!(
-        "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nOrigin: http://evil.example\r\nConnection: close\r\n\r\n"
-    ));
-    assert!(foreign.starts_with("HTTP/1.1 403"), "{foreign}");
-
-    let mut events = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    events.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    write!(events, "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n").unwrap();
-    let mut heard = String::new();
-    let mut hear = |until: &str| {
-        while !heard.contains(until) {
-            let mut bytes = [0; 512];
-            let length = events.read(&mut bytes).unwrap();
-            heard.push_str(&String::from_utf8_lossy(&bytes[..length]));
-        }
-    };
-    hear("text/event-stream");
-    fs::write(dir.path().join("notes/index.md"), "# New words\n\nfresh\n").unwrap();
-    hear("data: 1");
-    assert!(serving.get("/").contains("New words"));
-
-    // A broken note is told, and the last good page stays until it is mended.
-    fs::write(dir.path().join("notes/index.md"), "---\ntitle: [a]\n---\n").unwrap();
-    hear("event: broken");
-    hear("notes/index.md:2:8");
-    assert!(serving.get("/").contains("New words"));
-    fs::write(dir.path().join("notes/index.md"), "# Mended\n\nfresh\n").unwrap();
-    hear("data: 2");
-    assert!(serving.get("/").contains("Mended"));
-    if TcpStream::connect(("::1", port)).is_ok() {
-        let answer = serving
-            .ask(&format!("GET / HTTP/1.1\r\nHost: [::1]:{port}\r\nConnection: close\r\n\r\n"));
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    }
 }
 
 #[test]
@@ -531,88 +413,6 @@ fn init_adopts_the_notes_that_are_there() {
     fs::write(dir.path().join("README.md"), "# x\n").unwrap();
     gongbu(dir.path(), &["init"]);
     assert!(dir.path().join("notes/index.md").is_file());
-}
-
-/// Editors save in several steps, and people move folders (SRV-09, SRV-10, SRV-12, SRV-13).
-#[test]
-fn the_server_follows_what_editors_do() {
-    let dir = fresh();
-    let root = dir.path();
-    let notes = root.join("notes/01-getting-started");
-    let note = notes.join("90-x.md");
-    fs::write(&note, "# zero\n\n글\n").unwrap();
-    let serving = Serving::start(root, 38_611);
-    let page = "/01-getting-started/90-x.html";
-    let shows = |word: &str| {
-        for _ in 0..200 {
-            if serving.get(page).contains(word) {
-                return true;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        false
-    };
-    assert!(shows("zero"));
-
-    // vim: a test file, the old one aside, the new one in its place.
-    fs::write(notes.join("4913"), "").unwrap();
-    fs::remove_file(notes.join("4913")).unwrap();
-    fs::rename(&note, notes.join("90-x.md~")).unwrap();
-    fs::write(&note, "# vim\n\n글\n").unwrap();
-    fs::remove_file(notes.join("90-x.md~")).unwrap();
-    assert!(shows("vim"));
-    // gedit and many others: a hidden file that takes its place.
-    fs::write(notes.join(".90-x.md.tmp"), "# gedit\n\n글\n").unwrap();
-    fs::rename(notes.join(".90-x.md.tmp"), &note).unwrap();
-    assert!(shows("gedit"));
-    // Emacs: a lock that leads nowhere is no note.
-    #[cfg(unix)]
-    std::os::unix::fs::symlink("me@host.1", notes.join(".#90-x.md")).unwrap();
-    fs::write(&note, "# emacs\n\n글\n").unwrap();
-    assert!(shows("emacs"));
-    // One save after the other: the last one counts.
-    for at in 0..100 {
-        fs::write(&note, format!("# save{at}x\n\n글\n")).unwrap();
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    assert!(shows("save99x"));
-    // Folders that go and come back.
-    fs::rename(root.join("notes"), root.join("away")).unwrap();
-    std::thread::sleep(Duration::from_millis(200));
-    fs::rename(root.join("away"), root.join("notes")).unwrap();
-    std::thread::sleep(Duration::from_millis(200));
-    fs::write(&note, "# back\n\n글\n").unwrap();
-    assert!(shows("back"));
-    fs::rename(&notes, root.join("notes/02-moved")).unwrap();
-    for _ in 0..200 {
-        if serving.get("/02-moved/90-x.html").contains("back") {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    assert!(serving.get("/02-moved/90-x.html").contains("back"));
-}
-
-/// SRV-07
-#[test]
-fn requests_that_are_none_do_no_harm() {
-    let dir = fresh();
-    let serving = Serving::start(dir.path(), 38_811);
-    let long = format!("GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n", "x".repeat(1_000_000));
-    let headers: String = (0..10_000).map(|n| format!("X-{n}: y\r\n")).collect();
-    let many = format!("GET / HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
-    let chunks = "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n";
-    for request in [long.as_str(), &many, chunks, "GET /\r\n\r\n", "\0\0\0\r\n\r\n"] {
-        let mut stream = TcpStream::connect(("127.0.0.1", serving.port)).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-        // The server may hang up before it has read all of it.
-        let _ = stream.write_all(request.as_bytes());
-        let mut answer = vec![];
-        let _ = stream.read_to_end(&mut answer);
-        let answer = String::from_utf8_lossy(&answer);
-        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
-    }
-    assert!(serving.get("/").starts_with("HTTP/1.1 200"));
 }
 
 /// OUT-19

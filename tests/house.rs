@@ -11,7 +11,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("ammonia", &["html/sanitize.rs"]),
     ("annotate_snippets", &["cli/report.rs"]),
     ("anyhow", &["cli", "disk", "serve.rs"]),
-    ("axum", &["serve.rs"]),
+    ("axum", &["serve.rs", "serve"]),
     ("blake3", &[]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli/shell.rs"]),
@@ -20,6 +20,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("console", &["cli/terminal.rs"]),
     ("futures_util", &["serve.rs"]),
     ("globset", &["disk", "config.rs"]),
+    ("hyper", &["serve/connections.rs"]),
+    ("hyper_util", &["serve/connections.rs"]),
     ("imagesize", &["site/asset.rs"]),
     ("include_dir", &["theme.rs"]),
     ("indicatif", &["cli"]),
@@ -35,7 +37,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("strsim", &["diag.rs"]),
     ("syntect", &["html/highlight.rs"]),
     ("tera", &["theme.rs"]),
-    ("tokio", &["serve.rs"]),
+    ("tokio", &["serve.rs", "serve"]),
     ("toml", &["table.rs"]),
     ("toml_edit", &["cli"]),
     ("two_face", &["html/highlight.rs"]),
@@ -327,9 +329,8 @@ fn every_row_of_the_catalogue_has_its_test() {
         let id: String = name.splitn(3, '-').take(2).collect::<Vec<_>>().join("-").to_uppercase();
         named.push((id, format!("`cases/{name}`")));
     }
-    let tests = fs::read_dir("tests").unwrap().map(|it| it.unwrap().path());
-    let tests = tests.filter(|path| path.extension().is_some_and(|it| it == "rs"));
-    for path in tests.chain([PathBuf::from("src/disk/read.rs")]) {
+    let tests = files(Path::new("tests"), &["rs"]);
+    for path in tests.into_iter().chain([PathBuf::from("src/disk/read.rs")]) {
         let text = fs::read_to_string(&path).unwrap();
         for (at, _) in text.match_indices('-') {
             let start = text[..at].trim_end_matches(|c: char| c.is_ascii_uppercase()).len();

@@ -9,12 +9,12 @@ use anyhow::{Result, bail};
 use super::terminal::{columns, width, wrap};
 use super::{DONE, NOTES_WRONG, project, report};
 use crate::output;
-use crate::site::summary::{LessonSummary, Service, Summary};
+use crate::site::summary::{LessonSummary, Piece, Service, Summary};
 use crate::snapshot::Options;
 
 /// Print each lesson with its summary, its services and its key facts
 ///
-/// Key facts are what the author made bold, in order. The same sheet is in the site, under
+/// Key facts are the lines with something bold in them, in order. The same sheet is in the site, under
 /// `print/`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: gongbu summary 03 --format markdown > cheat-sheet.md")]
@@ -88,8 +88,13 @@ fn terminal(summary: &Summary, width: usize) -> String {
             if !lesson.services.is_empty() {
                 wrap(&mut out, "  ▸ ", &services(lesson, " · "), width);
             }
-            for fact in &lesson.facts {
-                wrap(&mut out, "  • ", fact, width);
+            for group in &lesson.groups {
+                if !group.heading.is_empty() {
+                    wrap(&mut out, "  ", &format!("[{}]", group.heading), width);
+                }
+                for fact in &group.facts {
+                    wrap(&mut out, "  • ", &fact.text(), width);
+                }
             }
         }
     }
@@ -114,11 +119,22 @@ fn markdown(summary: &Summary) -> String {
             if !lesson.services.is_empty() {
                 out.push_str(&format!("\n**{}**\n", services(lesson, "** · **")));
             }
-            if !lesson.facts.is_empty() {
+            for group in &lesson.groups {
+                if !group.heading.is_empty() {
+                    let level = if alone { "###" } else { "####" };
+                    out.push_str(&format!("\n{level} {}\n", escape_markdown(&group.heading)));
+                }
                 out.push('\n');
-            }
-            for fact in &lesson.facts {
-                out.push_str(&format!("- {}\n", escape_markdown(fact)));
+                for fact in &group.facts {
+                    let piece = |it: &Piece| match it.number {
+                        Some(_) => format!("**{}**", escape_markdown(it.text.trim())),
+                        None => escape_markdown(&it.text),
+                    };
+                    out.push_str(&format!(
+                        "- {}\n",
+                        fact.pieces.iter().map(piece).collect::<String>()
+                    ));
+                }
             }
         }
     }

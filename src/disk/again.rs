@@ -109,4 +109,43 @@ mod tests {
             assert_eq!(again(&["docs/a/n.md", whole]), None, "{whole}");
         }
     }
+    /// What comes and goes while the project is read is there or not, and no reason to stop (AST-07).
+    #[test]
+    fn files_that_come_and_go_are_no_trouble() {
+        use std::sync::atomic::{AtomicBool, Ordering};
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        fs::write(root.join(config::FILE), "").unwrap();
+        let folders = ["notes/x", "notes/x/y", "static", "templates"];
+        let files = ["notes/a.md", "notes/x/p.png", "notes/x/y/b.md", "static/s.css"];
+        let paths = files.map(|file| root.join(file)).into();
+        let done = AtomicBool::new(false);
+        let come_and_go = || {
+            while !done.load(Ordering::Relaxed) {
+                folders.iter().for_each(|folder| fs::create_dir_all(root.join(folder)).unwrap());
+                files.iter().for_each(|file| fs::write(root.join(file), file).unwrap());
+                files.iter().for_each(|file| fs::remove_file(root.join(file)).unwrap());
+                folders.iter().rev().for_each(|folder| fs::remove_dir(root.join(folder)).unwrap());
+            }
+        };
+        let look = || -> Result<(), String> {
+            for _ in 0..5_000 {
+                let whole = read(root, Options::default()).map_err(|error| format!("{error:#}"))?;
+                let is_refused = |entry: &Entry| matches!(entry, Entry::Refused(_));
+                if whole.files.values().any(is_refused) {
+                    return Err(format!("{:?}", whole.files));
+                }
+                // Either what was saved, or word that all must be read.
+                let _ = read_again(root, &whole, &paths);
+            }
+            Ok(())
+        };
+        let seen = std::thread::scope(|scope| {
+            scope.spawn(come_and_go);
+            let seen = look();
+            done.store(true, Ordering::Relaxed);
+            seen
+        });
+        assert_eq!(seen, Ok(()));
+    }
 }

@@ -134,11 +134,16 @@ pub(super) enum Trouble {
 
 impl From<io::Error> for Trouble {
     fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::Gone,
-            _ => Self::Refused(Refusal::Unreadable(error.to_string())),
+        match is_gone(&error) {
+            true => Self::Gone,
+            false => Self::Refused(Refusal::Unreadable(error.to_string())),
         }
     }
+}
+
+/// Nothing is there, or a folder above it is none any more.
+fn is_gone(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// Opens a regular file. Anything else is refused, even if it takes the file's place between the
@@ -226,6 +231,8 @@ fn scan(
     while let Some(step) = walk.next() {
         let entry = match step {
             Ok(entry) => entry,
+            // Folders go while one looks, as files do.
+            Err(error) if error.io_error().is_some_and(is_gone) => continue,
             Err(error) if error.depth() == 0 => {
                 return Err(error).with_context(|| format!("cannot read {}", top.display()));
             }
@@ -233,11 +240,8 @@ fn scan(
                 let path = error.path().unwrap_or(&top).to_owned();
                 let (key, _) = key(&top, folder, &path);
                 let message = error.io_error().map(ToString::to_string);
-                let gone = error.io_error().is_some_and(|it| it.kind() == io::ErrorKind::NotFound);
-                if !gone {
-                    let why = message.unwrap_or_else(|| error.to_string());
-                    found.refused.push((key, Refusal::Unreadable(why)));
-                }
+                let why = message.unwrap_or_else(|| error.to_string());
+                found.refused.push((key, Refusal::Unreadable(why)));
                 continue;
             }
         };
@@ -468,5 +472,20 @@ mod tests {
         fs::rename(&notes, dir.path().join("elsewhere")).unwrap();
         symlink("elsewhere", &notes).unwrap();
         assert!(read(dir.path(), Options::default()).is_err());
+    }
+    /// AST-07.
+    #[test]
+    fn what_is_gone_after_the_scan_was_never_there() {
+        let dir = project(&[("notes/a.md", b"a"), ("notes/b/c.png", b"c"), ("notes/d/e.md", b"e")]);
+        let mut found = Found::default();
+        let none = globs(&[]).unwrap();
+        scan(dir.path(), "notes", "notes", &Config::default(), &none, &mut found).unwrap();
+        assert_eq!(found.jobs.len(), 3);
+        fs::remove_file(dir.path().join("notes/a.md")).unwrap();
+        fs::remove_dir_all(dir.path().join("notes/b")).unwrap();
+        // A file where its folder was.
+        fs::remove_dir_all(dir.path().join("notes/d")).unwrap();
+        fs::write(dir.path().join("notes/d"), "").unwrap();
+        assert!(found.jobs.iter().all(|job| job.read().is_none()));
     }
 }

@@ -4,6 +4,24 @@ use super::Writer;
 use super::escape::escaped;
 use crate::note::{Align, Event, Fold, Kind, NONE, Named, Tag};
 
+/// A table that is open.
+pub(super) struct Table {
+    /// Its columns, as an index into those of the note.
+    columns: usize,
+    /// The number of the next cell in its row.
+    cell: usize,
+    /// True while its head is written.
+    pub(super) in_head: bool,
+    /// The tag of the open cell.
+    pub(super) tag: &'static str,
+}
+
+impl Table {
+    pub(super) fn new(columns: usize) -> Self {
+        Self { columns, cell: 0, in_head: false, tag: "td" }
+    }
+}
+
 impl Writer<'_> {
     pub(super) fn open_alert(&mut self, event: &Event, at: usize) {
         let alert = self.note.body.alerts[event.payload as usize];
@@ -58,8 +76,8 @@ impl Writer<'_> {
     }
 
     pub(super) fn open_row(&mut self, head: bool) {
-        if let Some((_, cell, in_head)) = self.tables.last_mut() {
-            (*cell, *in_head) = (0, head);
+        if let Some(table) = self.tables.last_mut() {
+            (table.cell, table.in_head) = (0, head);
         }
         if head {
             self.start("thead", "");
@@ -67,11 +85,17 @@ impl Writer<'_> {
         self.start("tr", "");
     }
 
-    pub(super) fn open_cell(&mut self) {
-        let Some((table, cell, head)) = self.tables.last_mut() else { return };
-        let align = self.note.body.tables.get(*table).and_then(|columns| columns.get(*cell));
-        *cell += 1;
-        let tag = if *head { "th" } else { "td" };
+    pub(super) fn open_cell(&mut self, at: usize) {
+        let Some(table) = self.tables.last_mut() else { return };
+        let columns = self.note.body.tables.get(table.columns);
+        let align = columns.and_then(|columns| columns.get(table.cell));
+        table.cell += 1;
+        // The corner of a table is the head of nothing.
+        let next = self.note.body.events.get(at + 1).map(|event| event.kind);
+        let is_head =
+            table.in_head && (self.style.plain || next != Some(Kind::Close(Tag::TableCell)));
+        let tag = if is_head { "th" } else { "td" };
+        table.tag = tag;
         let class = match align {
             Some(Align::Left) => " class=\"left\"",
             Some(Align::Center) => " class=\"center\"",

@@ -177,7 +177,7 @@ impl Writer<'_> {
         let (href, name) = (self.term_href(term), &self.catalog.terms[term].name);
         let label = escaped(&self.style.words.service_page.replace("{x}", name));
         self.atom(&format!(
-            " <a class=\"to-service\" href=\"{href}\" title=\"{label}\" aria-label=\"{label}\">↗</a>"
+            " <a class=\"to-service\" href=\"{href}\" title=\"{label}\" aria-label=\"{label}\"></a>"
         ));
     }
 

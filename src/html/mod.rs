@@ -140,8 +140,8 @@ struct Writer<'a> {
     next_mention: usize,
     /// The byte at which the automatic link that is open ends.
     link_until: Option<u32>,
-    /// For each open table its columns, the next cell's, and whether we are in its head.
-    tables: Vec<(usize, usize, bool)>,
+    /// The tables that are open.
+    tables: Vec<blocks::Table>,
     /// The footnotes that were referred to, in order: their events, and the number of references.
     footnotes: Vec<(Range<usize>, usize)>,
     /// The footnotes of the note by their labels.
@@ -221,15 +221,15 @@ impl<'a> Writer<'a> {
                 if !self.style.plain {
                     let label = escaped(&self.style.words.table);
                     let attributes = format!(
-                        " class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"{label}\""
+                        " class=\"table\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\""
                     );
                     self.start("div", &attributes);
                 }
                 self.start("table", "");
-                self.tables.push((event.payload as usize, 0, false));
+                self.tables.push(blocks::Table::new(event.payload as usize));
             }
             Tag::TableHead | Tag::TableRow => self.open_row(tag == Tag::TableHead),
-            Tag::TableCell => self.open_cell(),
+            Tag::TableCell => self.open_cell(at),
             Tag::Emphasis => self.start("em", ""),
             Tag::Strong => self.start("strong", ""),
             Tag::Strike => self.start("del", ""),
@@ -258,7 +258,7 @@ impl<'a> Writer<'a> {
             Tag::DefinitionTerm => self.end_line("dt"),
             Tag::Definition => self.end_line("dd"),
             Tag::Table => {
-                if self.tables.pop().is_some_and(|(_, _, head)| !head) {
+                if self.tables.pop().is_some_and(|table| !table.in_head) {
                     self.end("tbody");
                 }
                 self.end_line("table");
@@ -274,8 +274,8 @@ impl<'a> Writer<'a> {
             }
             Tag::TableRow => self.end_line("tr"),
             Tag::TableCell => {
-                let head = self.tables.last().is_some_and(|(_, _, head)| *head);
-                self.end(if head { "th" } else { "td" });
+                let tag = self.tables.last().map_or("td", |table| table.tag);
+                self.end(tag);
             }
             Tag::Emphasis => self.end("em"),
             Tag::Strong => self.end("strong"),

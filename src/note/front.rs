@@ -65,7 +65,7 @@ const KEYS: [&str; 17] = [
 ];
 
 /// Page names that the site itself uses at its root.
-pub const RESERVED: [&str; 6] = ["index", "404", "services", "search", "print", "assets"];
+pub const RESERVED: [&str; 7] = ["index", "404", "services", "map", "search", "print", "assets"];
 
 /// Reads the front matter of a file, and tells where the text begins. A byte order mark and blank
 /// lines before it are fine.

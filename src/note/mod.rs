@@ -211,9 +211,14 @@ impl Body {
 
     /// The text without markup of the events from `start` to the close of what opens there.
     pub fn plain(&self, source: &str, start: usize) -> String {
+        self.plain_until(source, start, self.events.len())
+    }
+
+    /// The same, and nothing from the event `end` on.
+    pub fn plain_until(&self, source: &str, start: usize, end: usize) -> String {
         let mut text = String::new();
         let mut depth = 0;
-        for event in &self.events[start..] {
+        for event in &self.events[start..end] {
             match event.kind {
                 Kind::Open(_) => depth += 1,
                 Kind::Close(_) => depth -= 1,

@@ -1,7 +1,7 @@
 //! The first page: what the course is, and its sections.
 
 use super::model::{Home, HomeSection};
-use super::{HOME_LESSONS, Made, View, gather};
+use super::{HOME_LESSONS, Made, View, gather, print};
 use crate::html::Part;
 use crate::path::OutPath;
 
@@ -26,6 +26,7 @@ pub(super) fn render(view: &View<'_>) -> Made {
         body: body.as_ref().map(|it| it.html.clone()).unwrap_or_default(),
         sections: site.sections.iter().map(section).collect(),
         services_count: site.catalog.terms.len(),
+        print: print::all(view).map(|all| page.link_to(&all, None)),
     };
     let title = site.home.map_or(site.title(), |at| &site.notes[at].note().title);
     let frame = view.frame(&page, "home", title, None, site.home);

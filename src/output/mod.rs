@@ -7,9 +7,12 @@ mod glossary;
 mod home;
 mod key;
 mod llms;
+mod map;
 mod markdown;
 mod model;
 mod notes;
+mod offline;
+mod previews;
 mod print;
 mod redirects;
 mod sections;
@@ -25,7 +28,7 @@ use crate::hangul;
 use crate::html::{self, Embedded, Part, Rendered, Style, Words};
 use crate::note::{Kind, Tag};
 use crate::path::OutPath;
-use crate::plan::File;
+use crate::plan::{File, Plan};
 use crate::site::{LinkedNote, Section, Site, Target};
 use crate::theme::Theme;
 use model::{Frame, Link, Nav, NavLesson, NavSection};
@@ -44,6 +47,8 @@ pub struct View<'a> {
     course: Vec<usize>,
     /// For each note its place in `course`.
     place: Vec<Option<usize>>,
+    /// For each service what it is in a line.
+    gists: Vec<String>,
     /// Whether there is a glossary.
     glossary: bool,
     /// What the frame of a page depends on, for each section and for pages of none.
@@ -64,6 +69,7 @@ pub const ALL: &[Output] = &[
     ("glossary", glossary::render),
     ("home", home::render),
     ("llms", llms::render),
+    ("map", map::render),
     ("markdown", markdown::render),
     ("notes", notes::render),
     ("print", print::render),
@@ -73,6 +79,12 @@ pub const ALL: &[Output] = &[
     // Last, so that what takes the place of another page is an old address.
     ("redirects", redirects::render),
 ];
+
+/// An output that is made of the finished plan.
+pub type Last = (&'static str, fn(&View<'_>, &Plan) -> Made);
+
+/// The outputs that come after all others.
+pub const LAST: &[Last] = &[("offline", offline::render)];
 
 /// The policy that every page carries: nothing from elsewhere, and nothing inline.
 pub fn csp(site: &Site) -> String {
@@ -131,7 +143,9 @@ impl<'a> View<'a> {
         for (at, note) in course.iter().enumerate() {
             place[*note] = Some(at);
         }
-        let mut view = Self { site, theme, style, course, place, glossary: false, frames: vec![] };
+        let gists = (0..site.catalog.terms.len()).map(|term| site.gist(term)).collect();
+        let (glossary, frames) = (false, vec![]);
+        let mut view = Self { site, theme, style, course, place, gists, glossary, frames };
         view.glossary = glossary::exists(&view);
         view.frames = view.frame_keys();
         view
@@ -219,6 +233,7 @@ impl<'a> View<'a> {
             css: file("gongbu.css"),
             early: file("early.js"),
             script: file("gongbu.js"),
+            more: file("more.js"),
             icon: file("icon.svg"),
             canonical,
             markdown: note.map(|at| page.link_to(&markdown::page(&self.site.notes[at].page), None)),
@@ -241,6 +256,7 @@ impl<'a> View<'a> {
         let mut nav = Nav {
             home: page.link_to(&"index.html".into(), None),
             services: page.link_to(&"services/index.html".into(), None),
+            map: map::exists(self).then(|| page.link_to(&map::PAGE.into(), None)),
             glossary: self.glossary.then(|| page.link_to(&glossary::PAGE.into(), None)),
             sections: vec![],
             earlier: false,

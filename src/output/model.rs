@@ -15,6 +15,7 @@ pub(super) struct Frame {
     pub(super) css: String,
     pub(super) early: String,
     pub(super) script: String,
+    pub(super) more: String,
     pub(super) icon: String,
     pub(super) canonical: Option<String>,
     pub(super) markdown: Option<String>,
@@ -38,6 +39,7 @@ pub(super) struct Nav {
     pub(super) home: String,
     pub(super) services: String,
     pub(super) glossary: Option<String>,
+    pub(super) map: Option<String>,
     pub(super) sections: Vec<NavSection>,
     pub(super) earlier: bool,
     pub(super) later: bool,
@@ -79,6 +81,7 @@ pub(super) struct Home {
     pub(super) body: String,
     pub(super) sections: Vec<HomeSection>,
     pub(super) services_count: usize,
+    pub(super) print: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -106,6 +109,7 @@ pub(super) struct Section {
     pub(super) summary: String,
     pub(super) lessons: Vec<Lesson>,
     pub(super) print: String,
+    pub(super) blank: String,
     pub(super) pager: Pager,
 }
 
@@ -124,7 +128,17 @@ pub(super) struct Note<'a> {
     pub(super) section: Option<Link>,
     pub(super) services: Vec<Link>,
     pub(super) mentioned_in: Vec<Mention>,
+    pub(super) previews: Vec<Preview<'a>>,
     pub(super) extra: &'a Table,
+}
+
+/// What a service is, for whoever rests on its name.
+#[derive(Debug, Serialize)]
+pub(super) struct Preview<'a> {
+    pub(super) id: &'a str,
+    pub(super) name: &'a str,
+    pub(super) full: &'a str,
+    pub(super) gist: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -154,6 +168,27 @@ pub(super) struct Category {
     pub(super) label: String,
     pub(super) id: String,
     pub(super) terms: Vec<Link>,
+}
+
+/// `map.html`
+#[derive(Debug, Serialize)]
+pub(super) struct Map {
+    pub(super) body: String,
+    pub(super) groups: Vec<MapGroup>,
+    /// Not all services are shown.
+    pub(super) cut: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct MapGroup {
+    pub(super) title: String,
+    pub(super) services: Vec<MapService>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct MapService {
+    pub(super) link: Link,
+    pub(super) ties: Vec<Link>,
 }
 
 /// `glossary.html`
@@ -211,6 +246,7 @@ pub(super) struct Service<'a> {
     pub(super) parts: Vec<Part<'a>>,
     pub(super) mentions: Vec<Mention>,
     pub(super) mention_count: usize,
+    pub(super) previews: Vec<Preview<'a>>,
     pub(super) pager: Pager,
 }
 
@@ -242,6 +278,10 @@ pub(super) struct Status {
 #[derive(Debug, Serialize)]
 pub(super) struct Print<'a> {
     pub(super) summary: &'a crate::site::summary::Summary,
+    /// What is bold is left out, and stands at the end.
+    pub(super) gaps: bool,
+    /// The same sheet with or without gaps.
+    pub(super) other: Option<String>,
 }
 
 /// `feed.xml`

@@ -12,7 +12,7 @@ use crate::html::Part;
 use crate::key::Key;
 use crate::path::OutPath;
 use crate::plan::File;
-use crate::site::Backlink;
+use crate::site::{Backlink, LinkedNote};
 
 /// How many notes "mentioned in" lists; the pages of the services list all.
 const MENTIONED_IN: usize = 20;
@@ -44,6 +44,7 @@ fn known(view: &View<'_>, at: usize) -> Arc<Page> {
     }
     key = key.with(neighbours.each_ref().map(Option::is_some));
     key = key.mentions(view, mentioned_in(view, at));
+    key = view.preview_key(key, &named(view, linked));
     match key.note(linked) {
         Some(key) => remembered(&Keyed { key: key.end(), view, at }),
         None => Arc::new(lesson(view, at)),
@@ -76,6 +77,7 @@ fn lesson(view: &View<'_>, at: usize) -> Page {
         section: section.map(|it| view.link(page, view.section_title(it), &it.page)),
         services: view.term_links(page, &linked.defines),
         mentioned_in: mentioned_in(view, at).iter().map(|it| view.mention(page, it)).collect(),
+        previews: view.previews(&named(view, linked)),
         extra: &note.front.extra,
     };
     let frame = view.frame(page, "note", &note.title, linked.section, Some(at));
@@ -98,6 +100,10 @@ fn lesson(view: &View<'_>, at: usize) -> Page {
         }
     }
     (view.page(page.clone(), &template, &frame, &model), diags)
+}
+
+fn named(view: &View<'_>, linked: &LinkedNote) -> Vec<usize> {
+    view.named_in(linked, 0..linked.note().body.events.len())
 }
 
 /// The lesson before or after, over the borders of sections; one without text is passed over.

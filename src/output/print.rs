@@ -1,4 +1,5 @@
-//! A sheet to print for each section: what `gongbu summary` shows, as a page.
+//! Sheets to print: for each section what `gongbu summary` shows, and the same with gaps to fill; and the
+//! whole course.
 
 use std::sync::Arc;
 
@@ -15,16 +16,25 @@ use crate::site::Section;
 use crate::site::summary::Summary;
 use crate::theme::Theme;
 
+/// The whole course is printed on one sheet up to this many lessons.
+const WHOLE: usize = 300;
+
 pub(super) fn render(view: &View<'_>) -> Made {
     let sections = 0..view.site.sections.len();
-    let pages: Vec<_> = sections.into_par_iter().map(|at| known(view, at)).collect();
-    gather(pages.iter().map(|page| (**page).clone()))
+    let sheets: Vec<_> = sections.into_par_iter().map(|at| known(view, at)).collect();
+    let mut pages: Vec<Page> = sheets.iter().flat_map(|pages| (**pages).clone()).collect();
+    pages.extend(all(view).map(|page| {
+        let mut summary = view.site.summary();
+        summary.title = view.site.title().to_owned();
+        sheet_of(view, &page, None, &summary, false, None)
+    }));
+    gather(pages)
 }
 
 type Page = Result<(OutPath, File), Diagnostic>;
 
-/// The sheet of a section: that of the last build, if nothing has changed that it shows.
-fn known(view: &View<'_>, at: usize) -> Arc<Page> {
+/// The sheets of a section: those of the last build, if nothing has changed that they show.
+fn known(view: &View<'_>, at: usize) -> Arc<[Page; 2]> {
     let section = &view.site.sections[at];
     let mut key = Key::default().with(view.frame_key(Some(at)).as_bytes());
     for note in section.index.iter().chain(&section.lessons) {
@@ -35,21 +45,52 @@ fn known(view: &View<'_>, at: usize) -> Arc<Page> {
 }
 
 #[comemo::memoize]
-fn remembered(it: &Keyed<'_>) -> Arc<Page> {
-    Arc::new(sheet_of(it.view, it.at))
+fn remembered(it: &Keyed<'_>) -> Arc<[Page; 2]> {
+    Arc::new(sheets(it.view, it.at))
 }
 
-fn sheet_of(view: &View<'_>, at: usize) -> Page {
+/// The sheet of a section, and the one with gaps.
+fn sheets(view: &View<'_>, at: usize) -> [Page; 2] {
     let section = &view.site.sections[at];
-    let page = page(section);
     let mut summary = view.site.summary_of(section);
     if section.folder.is_empty() {
         summary.title = view.site.title().to_owned();
         summary.sections[0].title = summary.title.clone();
     }
-    let title = summary.title.clone();
-    let frame = view.frame(&page, "print", &title, Some(at), section.index);
-    view.page(page, "print.html", &frame, &Print { summary: &summary })
+    let (full, blank) = (page(section), blank(section));
+    let has_gaps =
+        summary.sections.iter().any(|it| it.lessons.iter().any(|it| !it.groups.is_empty()));
+    let other = has_gaps.then_some(&blank);
+    [
+        sheet_of(view, &full, Some(at), &summary, false, other),
+        sheet_of(view, &blank, Some(at), &summary, true, Some(&full)),
+    ]
+}
+
+fn sheet_of(
+    view: &View<'_>,
+    page: &OutPath,
+    section: Option<usize>,
+    summary: &Summary,
+    gaps: bool,
+    other: Option<&OutPath>,
+) -> Page {
+    let index = section.and_then(|at| view.site.sections[at].index);
+    let frame = view.frame(page, "print", &summary.title, section, index);
+    let other = other.map(|other| page.link_to(other, None));
+    view.page(page.clone(), "print.html", &frame, &Print { summary, gaps, other })
+}
+
+/// Where the sheet of the whole course is; none if it is too much for one.
+pub(super) fn all(view: &View<'_>) -> Option<OutPath> {
+    let page = OutPath::from("print/all.html");
+    let taken = view.site.sections.iter().any(|it| [self::page(it), blank(it)].contains(&page));
+    (view.course.len() <= WHOLE && !taken).then_some(page)
+}
+
+/// Where the sheet with gaps is.
+pub(super) fn blank(section: &Section) -> OutPath {
+    format!("{}-blank.html", page(section).as_str().trim_end_matches(".html")).into()
 }
 
 /// Where the sheet of a section is.
@@ -64,6 +105,6 @@ pub(super) fn page(section: &Section) -> OutPath {
 /// # Errors
 /// If the template does not fit.
 pub fn sheet(theme: &Theme, summary: &Summary) -> Result<Vec<u8>, Diagnostic> {
-    let model = Print { summary };
+    let model = Print { summary, gaps: false, other: None };
     theme.fill("summary.html", &model, &model)
 }

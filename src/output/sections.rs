@@ -69,6 +69,7 @@ fn pages(view: &View<'_>, at: usize) -> Pages {
             summary: index.map(|it| it.note().front.summary.clone()).unwrap_or_default(),
             lessons: lessons.iter().map(|at| view.lesson(&page, *at, true)).collect(),
             print: page.link_to(&print::page(section), None),
+            blank: page.link_to(&print::blank(section), None),
             pager: pager(&page, number, count, |it| numbered(&section.page, it)),
         };
         let frame = view.frame(&page, "section", &section.title, Some(at), section.index);

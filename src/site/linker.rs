@@ -28,7 +28,7 @@ use crate::class::Class;
 use crate::config::{LinkScope, Terms};
 use crate::hangul;
 use crate::key::Key;
-use crate::note::Note;
+use crate::note::{Event, Fold, Kind, Note, Tag};
 use crate::path::{NoteId, TermId};
 
 /// All names of a catalog, ready to be found in text.
@@ -117,6 +117,7 @@ pub(super) fn trace(
         return vec![];
     };
     let own = own_blocks(note, matcher);
+    let folds = fold_titles(note);
     let mut mentions = vec![];
     let mut seen: BTreeSet<usize> = BTreeSet::new();
     text::blocks(note, targets, |block| {
@@ -155,9 +156,11 @@ pub(super) fn trace(
                 reject(Rejected { term, span, reason });
                 continue;
             }
-            let first = seen.insert(term);
+            // What folds an alert is pressed: a link in it could not be.
+            let pressed = folds.iter().any(|title| title.contains(&event));
+            let first = !pressed && seen.insert(term);
             let link = match matcher.scope {
-                LinkScope::All => true,
+                LinkScope::All => !pressed,
                 LinkScope::None => false,
                 LinkScope::Section | LinkScope::Page => first,
             };
@@ -178,6 +181,24 @@ fn own_blocks(note: &Note, matcher: &Matcher) -> BTreeMap<usize, Range<usize>> {
         _ => (*term, 0..note.body.events.len()),
     };
     homes.map(block).collect()
+}
+
+/// The events of the titles of alerts that fold.
+fn fold_titles(note: &Note) -> Vec<Range<usize>> {
+    let body = &note.body;
+    if body.alerts.iter().all(|alert| alert.fold == Fold::None) {
+        return vec![];
+    }
+    let opens = |(_, event): &(usize, &Event)| {
+        event.kind == Kind::Open(Tag::AlertTitle)
+            && body.alerts[event.payload as usize].fold != Fold::None
+    };
+    let title = |(at, _): (usize, &Event)| {
+        let rest = &body.events[at..];
+        let close = rest.iter().position(|it| it.kind == Kind::Close(Tag::AlertTitle));
+        at..at + close.unwrap_or(0)
+    };
+    body.events.iter().enumerate().filter(opens).map(title).collect()
 }
 
 /// A place in a block that is spelled like a name.

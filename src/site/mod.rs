@@ -4,6 +4,7 @@ mod asset;
 mod check;
 mod context;
 mod embed;
+mod gist;
 mod linker;
 mod mention;
 mod near;

@@ -1,11 +1,13 @@
 //! What a section comes to on one sheet: each lesson with its summary, its services and its key
-//! facts, which are what the author made bold. The terminal, the printed page and the pipe show
-//! this same value.
+//! facts, which are the lines with something bold in them. The terminal, the printed page and the pipe
+//! show this same value; the sheet with gaps leaves out what is bold.
+
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 use super::{LinkedNote, Section, Site};
-use crate::note::{Kind, Tag};
+use crate::note::{Kind, Note, Tag};
 
 /// The sheet of a section or of the whole course.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -36,8 +38,40 @@ pub struct LessonSummary {
     pub summary: String,
     /// The services that it defines, in order.
     pub services: Vec<Service>,
-    /// The author's bold, in order, each once.
-    pub facts: Vec<String>,
+    /// Its key facts, under the headings that they stand under.
+    pub groups: Vec<Group>,
+}
+
+/// The key facts under one heading.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Group {
+    /// The heading; empty before the first.
+    pub heading: String,
+    /// The lines, in order, each once.
+    pub facts: Vec<Fact>,
+}
+
+/// A line of which something is bold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fact {
+    /// The line in pieces.
+    pub pieces: Vec<Piece>,
+}
+
+/// A piece of a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Piece {
+    /// Its text.
+    pub text: String,
+    /// If it is bold, its number on the sheet, from 1.
+    pub number: Option<usize>,
+}
+
+impl Fact {
+    /// The line as text.
+    pub fn text(&self) -> String {
+        self.pieces.iter().map(|it| it.text.as_str()).collect()
+    }
 }
 
 /// The names of a service.
@@ -53,13 +87,13 @@ impl Site {
     /// The summary of the whole course.
     pub fn summary(&self) -> Summary {
         let sections = self.sections.iter().map(|section| self.section_summary(section)).collect();
-        Summary { title: self.title().to_owned(), sections }
+        numbered(Summary { title: self.title().to_owned(), sections })
     }
 
     /// The summary of one section.
     pub fn summary_of(&self, section: &Section) -> Summary {
         let sections = vec![self.section_summary(section)];
-        Summary { title: section.title.clone(), sections }
+        numbered(Summary { title: section.title.clone(), sections })
     }
 
     fn section_summary(&self, section: &Section) -> SectionSummary {
@@ -83,43 +117,119 @@ impl Site {
             title: note.title.clone(),
             summary: note.front.summary.clone(),
             services: linked.defines.iter().map(service).collect(),
-            facts: facts(linked),
+            groups: groups(linked.note()),
         }
     }
 }
 
 impl LessonSummary {
     fn is_empty(&self) -> bool {
-        self.summary.is_empty() && self.services.is_empty() && self.facts.is_empty()
+        self.summary.is_empty() && self.services.is_empty() && self.groups.is_empty()
     }
 }
 
-/// The text of each strong passage outside of headings. A paragraph that is nothing but bold acts
-/// as a heading, and is none of the facts.
-fn facts(linked: &LinkedNote) -> Vec<String> {
-    let note = linked.note();
+/// Gives each bold piece of a sheet its number.
+fn numbered(mut summary: Summary) -> Summary {
+    let lessons = summary.sections.iter_mut().flat_map(|section| &mut section.lessons);
+    let facts = lessons.flat_map(|lesson| &mut lesson.groups).flat_map(|group| &mut group.facts);
+    let bold = facts.flat_map(|fact| &mut fact.pieces).filter_map(|piece| piece.number.as_mut());
+    for (at, number) in bold.enumerate() {
+        *number = at + 1;
+    }
+    summary
+}
+
+/// The lines of a note that have something bold in them: paragraphs, items, rows of tables. A
+/// paragraph that is nothing but bold acts as a heading, and is none.
+fn groups(note: &Note) -> Vec<Group> {
     let (source, events) = (note.source(), &note.body.events);
-    let mut facts: Vec<String> = vec![];
-    let mut in_heading = false;
+    let mut lines = Lines::default();
+    lines.begin(String::new());
+    let mut strong = 0_usize;
+    let mut hidden = 0_usize;
     for (at, event) in events.iter().enumerate() {
         match event.kind {
-            Kind::Open(Tag::Heading) => in_heading = true,
-            Kind::Close(Tag::Heading) => in_heading = false,
-            Kind::Open(Tag::Strong) if !in_heading && !is_bold_line(note, at) => {
-                let fact = note.body.plain(source, at);
-                let fact = fact.split_whitespace().collect::<Vec<_>>().join(" ");
-                if !fact.is_empty() && !facts.contains(&fact) {
-                    facts.push(fact);
-                }
+            Kind::Open(Tag::Heading) => {
+                lines.end();
+                let heading = &note.body.headings[event.payload as usize];
+                let heading = if heading.is_title { String::new() } else { heading.text.clone() };
+                lines.begin(heading);
+                hidden += 1;
             }
+            Kind::Open(Tag::CodeBlock | Tag::HtmlBlock) => hidden += 1,
+            Kind::Close(Tag::Heading | Tag::CodeBlock | Tag::HtmlBlock) => hidden -= 1,
+            Kind::Open(Tag::Strong) if hidden == 0 && !is_bold_line(note, at) => {
+                strong += 1;
+                lines.line.push(Piece { text: String::new(), number: Some(0) });
+            }
+            Kind::Close(Tag::Strong) if strong > 0 => {
+                strong -= 1;
+                lines.line.push(Piece { text: String::new(), number: None });
+            }
+            // The cells of a row stand on one line.
+            Kind::Open(Tag::TableCell) if !lines.line.is_empty() => lines.say(" · "),
+            Kind::Open(Tag::TableCell) | Kind::Close(Tag::TableCell) => {}
+            Kind::Open(tag) | Kind::Close(tag) if !tag.is_inline() => lines.end(),
+            Kind::Text | Kind::Code | Kind::Math(_) if hidden == 0 => {
+                lines.say(&note.text(source, event).replace('\0', "\u{FFFD}"));
+            }
+            Kind::SoftBreak | Kind::HardBreak if hidden == 0 => lines.say(" "),
             _ => {}
         }
     }
-    facts
+    lines.end();
+    lines.groups.retain(|group| !group.facts.is_empty());
+    lines.groups
+}
+
+/// Lines in the making.
+#[derive(Default)]
+struct Lines {
+    groups: Vec<Group>,
+    line: Vec<Piece>,
+    /// The texts of the last group.
+    seen: BTreeSet<String>,
+}
+
+impl Lines {
+    /// A heading begins a group.
+    fn begin(&mut self, heading: String) {
+        self.groups.push(Group { heading, facts: vec![] });
+        self.seen.clear();
+    }
+
+    /// The line goes on.
+    fn say(&mut self, text: &str) {
+        match self.line.last_mut() {
+            Some(piece) => piece.text.push_str(text),
+            None => self.line.push(Piece { text: text.to_owned(), number: None }),
+        }
+    }
+
+    /// The line is over: it is a fact if something of it is bold.
+    fn end(&mut self) {
+        let mut pieces = std::mem::take(&mut self.line);
+        pieces.retain(|piece| !piece.text.is_empty());
+        if pieces.iter().all(|piece| piece.number.is_none()) {
+            return;
+        }
+        if let Some(first) = pieces.first_mut() {
+            first.text = first.text.trim_start().to_owned();
+        }
+        if let Some(last) = pieces.last_mut() {
+            last.text = last.text.trim_end().to_owned();
+        }
+        let fact = Fact { pieces };
+        if let Some(group) = self.groups.last_mut()
+            && self.seen.insert(fact.text())
+        {
+            group.facts.push(fact);
+        }
+    }
 }
 
 /// True if the strong passage that opens at an event is all that its paragraph holds.
-fn is_bold_line(note: &crate::note::Note, at: usize) -> bool {
+fn is_bold_line(note: &Note, at: usize) -> bool {
     let events = &note.body.events;
     let before = at.checked_sub(1).map(|at| events[at].kind);
     let own = before == Some(Kind::Open(Tag::Paragraph));

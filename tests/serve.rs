@@ -1,0 +1,333 @@
+//! The development server, as browsers and others meet it: a process of its own, on loopback.
+#![allow(clippy::disallowed_methods, missing_docs, reason = "it looks at what is on disk")]
+
+use std::fs;
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+fn fresh() -> TempDir {
+    let dir = TempDir::new().unwrap();
+    let mut init = Command::new(env!("CARGO_BIN_EXE_gongbu"));
+    let made = init.current_dir(dir.path()).args(["init", "."]).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    dir
+}
+
+/// A server that is ended by its own process id, however the test ends.
+struct Serving {
+    child: Child,
+    port: u16,
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Serving {
+    fn start(folder: &Path, port: u16) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gongbu"));
+        Self::run(command.args(["serve", "--port", &port.to_string()]), folder)
+    }
+
+    /// A server that may open no more than 256 files, as on some systems.
+    #[cfg(target_os = "linux")]
+    fn start_with_few_files(folder: &Path, port: u16) -> Self {
+        let command =
+            format!("ulimit -n 256; exec {} serve --port {port}", env!("CARGO_BIN_EXE_gongbu"));
+        Self::run(Command::new("sh").args(["-c", &command]), folder)
+    }
+
+    fn run(command: &mut Command, folder: &Path) -> Self {
+        let mut child = command
+            .current_dir(folder)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut said = String::new();
+        let stdout = child.stdout.as_mut().unwrap();
+        while !said.contains("Ctrl+C") {
+            let mut byte = [0];
+            assert_eq!(stdout.read(&mut byte).unwrap(), 1, "it ended: {said}");
+            said.push(char::from(byte[0]));
+        }
+        let port = said.split("localhost:").nth(1).unwrap().split('/').next().unwrap();
+        Self { port: port.parse().unwrap(), child }
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.set_write_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream
+    }
+
+    fn ask(&self, request: &str) -> String {
+        let mut stream = self.connect();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = vec![];
+        let _ = stream.read_to_end(&mut answer);
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    fn get(&self, path: &str) -> String {
+        self.ask(&format!(
+            "GET {path} HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n\r\n",
+            self.port
+        ))
+    }
+
+    /// Where a page of this run hears of changes.
+    fn events(&self) -> String {
+        let home = self.get("/");
+        let token = home.split("gongbu-token\" content=\"").nth(1).unwrap();
+        format!("/_gongbu/events?token={}", token.split('"').next().unwrap())
+    }
+
+    /// A connection that has asked for `path`, and may be kept.
+    fn asked(&self, path: &str) -> TcpStream {
+        let mut stream = self.connect();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost:{}\r\n\r\n", self.port).unwrap();
+        stream
+    }
+}
+
+/// Reads until `word` has come.
+fn hear(stream: &mut TcpStream, word: &str) {
+    hear_more(stream, &mut String::new(), word);
+}
+
+/// The same, where the word may be in what was heard before.
+fn hear_more(stream: &mut TcpStream, heard: &mut String, word: &str) {
+    while !heard.contains(word) {
+        let mut bytes = [0; 512];
+        let length = stream.read(&mut bytes).unwrap();
+        assert_ne!(length, 0, "it ended before `{word}`: {heard}");
+        heard.push_str(&String::from_utf8_lossy(&bytes[..length]));
+    }
+}
+
+/// SRV-01, SRV-03, SRV-04, SRV-16.
+#[test]
+fn the_server_answers_its_own_pages_to_its_own_machine() {
+    let dir = fresh();
+    let serving = Serving::start(dir.path(), 38_411);
+    let other = Serving::start(dir.path(), serving.port);
+    assert_ne!(serving.port, other.port, "a taken port is passed over");
+    let home = serving.get("/");
+    assert!(home.starts_with("HTTP/1.1 200") && home.contains("/_gongbu/reload.js"), "{home}");
+    assert!(home.to_lowercase().contains("content-type: text/html; charset=utf-8"));
+    let port = serving.port;
+    for (request, status) in [
+        ("GET / HTTP/1.1\r\nHost: evil.example\r\n".to_owned(), "403"),
+        (format!("POST / HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Length: 0\r\n"), "405"),
+        (format!("GET /../gongbu.toml HTTP/1.1\r\nHost: localhost:{port}\r\n"), "404"),
+        (format!("GET /..%2fgongbu.toml HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"), "404"),
+        (format!("GET /_gongbu/events HTTP/1.1\r\nHost: localhost:{port}\r\n"), "403"),
+    ] {
+        let answer = serving.ask(&format!("{request}Connection: close\r\n\r\n"));
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{request}{answer}");
+    }
+    let path = serving.events();
+    let foreign = serving.ask(&format!(
+        "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nOrigin: http://evil.example\r\nConnection: close\r\n\r\n"
+    ));
+    assert!(foreign.starts_with("HTTP/1.1 403"), "{foreign}");
+
+    let mut events = serving.asked(&path);
+    let mut heard = String::new();
+    let mut hear = |word: &str| hear_more(&mut events, &mut heard, word);
+    hear("text/event-stream");
+    fs::write(dir.path().join("notes/index.md"), "# New words\n\nfresh\n").unwrap();
+    hear("data: 1");
+    assert!(serving.get("/").contains("New words"));
+
+    // A broken note is told, and the last good page stays until it is mended.
+    fs::write(dir.path().join("notes/index.md"), "---\ntitle: [a]\n---\n").unwrap();
+    hear("event: broken");
+    hear("notes/index.md:2:8");
+    assert!(serving.get("/").contains("New words"));
+    fs::write(dir.path().join("notes/index.md"), "# Mended\n\nfresh\n").unwrap();
+    hear("data: 2");
+    assert!(serving.get("/").contains("Mended"));
+    if TcpStream::connect(("::1", port)).is_ok() {
+        let answer = serving
+            .ask(&format!("GET / HTTP/1.1\r\nHost: [::1]:{port}\r\nConnection: close\r\n\r\n"));
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+}
+
+/// Editors save in several steps, and people move folders (SRV-09, SRV-10, SRV-12, SRV-13).
+#[test]
+fn the_server_follows_what_editors_do() {
+    let dir = fresh();
+    let root = dir.path();
+    let notes = root.join("notes/01-getting-started");
+    let note = notes.join("90-x.md");
+    fs::write(&note, "# zero\n\n글\n").unwrap();
+    let serving = Serving::start(root, 38_611);
+    let page = "/01-getting-started/90-x.html";
+    let shows = |word: &str| {
+        for _ in 0..200 {
+            if serving.get(page).contains(word) {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        false
+    };
+    assert!(shows("zero"));
+
+    // vim: a test file, the old one aside, the new one in its place.
+    fs::write(notes.join("4913"), "").unwrap();
+    fs::remove_file(notes.join("4913")).unwrap();
+    fs::rename(&note, notes.join("90-x.md~")).unwrap();
+    fs::write(&note, "# vim\n\n글\n").unwrap();
+    fs::remove_file(notes.join("90-x.md~")).unwrap();
+    assert!(shows("vim"));
+    // gedit and many others: a hidden file that takes its place.
+    fs::write(notes.join(".90-x.md.tmp"), "# gedit\n\n글\n").unwrap();
+    fs::rename(notes.join(".90-x.md.tmp"), &note).unwrap();
+    assert!(shows("gedit"));
+    // Emacs: a lock that leads nowhere is no note.
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("me@host.1", notes.join(".#90-x.md")).unwrap();
+    fs::write(&note, "# emacs\n\n글\n").unwrap();
+    assert!(shows("emacs"));
+    // One save after the other: the last one counts.
+    for at in 0..100 {
+        fs::write(&note, format!("# save{at}x\n\n글\n")).unwrap();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(shows("save99x"));
+    // Folders that go and come back.
+    fs::rename(root.join("notes"), root.join("away")).unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    fs::rename(root.join("away"), root.join("notes")).unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    fs::write(&note, "# back\n\n글\n").unwrap();
+    assert!(shows("back"));
+    fs::rename(&notes, root.join("notes/02-moved")).unwrap();
+    for _ in 0..200 {
+        if serving.get("/02-moved/90-x.html").contains("back") {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(serving.get("/02-moved/90-x.html").contains("back"));
+}
+
+/// SRV-07
+#[test]
+fn requests_that_are_none_do_no_harm() {
+    let dir = fresh();
+    let serving = Serving::start(dir.path(), 38_811);
+    let long = format!("GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n", "x".repeat(1_000_000));
+    let headers: String = (0..10_000).map(|n| format!("X-{n}: y\r\n")).collect();
+    let many = format!("GET / HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
+    let chunks = "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n";
+    for request in [long.as_str(), &many, chunks, "GET /\r\n\r\n", "\0\0\0\r\n\r\n"] {
+        let mut stream = serving.connect();
+        // The server may hang up before it has read all of it.
+        let _ = stream.write_all(request.as_bytes());
+        let mut answer = vec![];
+        let _ = stream.read_to_end(&mut answer);
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
+    }
+    assert!(serving.get("/").starts_with("HTTP/1.1 200"));
+}
+
+/// SRV-06
+#[test]
+#[cfg(target_os = "linux")]
+fn however_many_connect_a_page_is_served() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit =
+        Rlimit { current: getrlimit(Resource::Nofile).maximum, ..getrlimit(Resource::Nofile) };
+    setrlimit(Resource::Nofile, limit).unwrap();
+    // The other tests of this process need some files too.
+    let room = limit.current.unwrap_or(u64::MAX).saturating_sub(500).clamp(200, 10_000);
+
+    let dir = fresh();
+    let serving = Serving::start_with_few_files(dir.path(), 39_011);
+    let events = serving.events();
+    let mut reader = serving.asked(&events);
+    hear(&mut reader, "text/event-stream");
+    // A hundred connections, and some files for the work; the deadline alone would let all be used.
+    let files = format!("/proc/{}/fd", serving.child.id());
+    let is_served = || {
+        let page = serving.get("/");
+        page.starts_with("HTTP/1.1 200") && fs::read_dir(&files).unwrap().count() < 150
+    };
+
+    let endless = format!("GET / HTTP/1.1\r\nHost: localhost\r\nX: {}", "x".repeat(1_000_000));
+    let whole = format!("GET / HTTP/1.1\r\nHost: localhost:{}\r\n\r\n", serving.port);
+    let mut crowd = vec![];
+    for at in 0..room {
+        let mut stream = serving.connect();
+        // What the server hangs up on cannot be said to its end.
+        let _ = match at % 5 {
+            0 => Ok(()),
+            1 => stream.write_all(&endless.as_bytes()[..30]),
+            2 if at % 100 == 2 => stream.write_all(endless.as_bytes()),
+            2 => stream.write_all(&endless.as_bytes()[..60_000]),
+            3 => stream.write_all(whole.as_bytes()),
+            _ => stream.shutdown(std::net::Shutdown::Write),
+        };
+        crowd.push(stream);
+        // More at once would wait for the system to try again, a second each.
+        if at % 100 == 0 {
+            crowd.iter_mut().rev().take(200).for_each(|stream| drop(stream.write_all(b"x")));
+            assert!(is_served(), "after {at}");
+        }
+    }
+    assert!(is_served());
+
+    // Who reads was not sent away for being quiet.
+    fs::write(dir.path().join("notes/index.md"), "# New words\n\nfresh\n").unwrap();
+    hear(&mut reader, "data: 1");
+    // Nor are pages kept out by those who listen.
+    crowd.clear();
+    for _ in 0..200 {
+        crowd.push(serving.asked(&events));
+        hear(crowd.last_mut().unwrap(), "text/event-stream");
+    }
+    assert!(is_served());
+
+    let status = fs::read_to_string(format!("/proc/{}/status", serving.child.id())).unwrap();
+    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let most: u64 = most.trim().trim_end_matches(" kB").parse().unwrap();
+    assert!(most < 200 * 1024, "{most} kB were in memory");
+}
+
+/// SRV-06: a head that comes byte by byte has a deadline, and none before has harmed the connection.
+#[test]
+fn a_request_that_never_ends_is_cut_off() {
+    let dir = fresh();
+    let serving = Serving::start(dir.path(), 39_211);
+    let mut stream = serving.asked("/");
+    hear(&mut stream, "</html>");
+    write!(stream, "GET / HTTP/1.1\r\nHost: localhost:{}\r\n\r\n", serving.port).unwrap();
+    hear(&mut stream, "</html>");
+    stream.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nX: ").unwrap();
+    let is_cut_off = |_| {
+        // The one who was hung up on may hear of it when he speaks.
+        let _ = stream.write_all(b"x");
+        match stream.read(&mut [0; 512]) {
+            Ok(length) => length == 0,
+            Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+        }
+    };
+    assert!((0..600).any(is_cut_off), "it waits for ever");
+    assert!(serving.get("/").starts_with("HTTP/1.1 200"));
+}
