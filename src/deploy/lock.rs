@@ -49,6 +49,14 @@ pub(super) fn take<'a>(
     }
 }
 
+/// Removes the lock of a deploy that had done all but that.
+///
+/// # Errors
+/// The host refused or failed.
+pub(super) fn sweep(store: &dyn Store) -> Result<(), Failure> {
+    store.delete(LOCK)
+}
+
 impl Held<'_> {
     /// Renews the lock if a third of its time is over.
     ///

@@ -112,6 +112,9 @@ pub fn deploy(
 ) -> Result<Done, Failure> {
     let (seen, steps) = planned;
     if steps.nothing {
+        if break_lock && seen.is_locked() {
+            lock::sweep(store)?;
+        }
         return Ok(Done::default());
     }
     let held = lock::take(store, lock, break_lock)?;

@@ -253,7 +253,7 @@ impl Wire {
 
     /// There was no answer.
     fn unreachable(&self, call: &Call<'_>, error: &ureq::Error) -> Failure {
-        let host = call.url.split('/').nth(2).unwrap_or_default();
+        let host = call.url.split(['/', '?']).nth(2).unwrap_or_default();
         let text = error.to_string();
         let hint = if text.contains("certificate") || text.contains("UnknownIssuer") {
             "if a company's proxy stands between, name its certificate in AWS_CA_BUNDLE"
