@@ -17,6 +17,10 @@ use super::store::{Asked, Edge, Only, Store};
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
+/// Caches all over the world forget in a minute or two. After this long it is theirs to say why not; the
+/// invalidation is accepted, so nothing is owed.
+const FORGETTING: Duration = Duration::from_secs(10 * 60);
+
 /// What is being done, for a progress bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event<'a> {
@@ -171,7 +175,8 @@ fn forget(
             }
         }
     };
-    while means.wait && !edge.is_done(&id)? {
+    let start = Instant::now();
+    while means.wait && start.elapsed() < FORGETTING && !edge.is_done(&id)? {
         std::thread::sleep(FIRST_WAIT);
         held.renew((means.clock)())?;
     }

@@ -106,6 +106,6 @@ impl Edge for CloudFront<'_> {
         let reply = self.wire.send(&self.call(Method::GET, &end, "look at", permission, b""))?;
         let text = String::from_utf8_lossy(&reply.body);
         let found: Result<Invalidation, _> = quick_xml::de::from_str(&text);
-        Ok(found.is_ok_and(|it| it.status == "Completed"))
+        Ok(found.is_ok_and(|it| it.status.eq_ignore_ascii_case("completed")))
     }
 }

@@ -105,14 +105,17 @@ fn held(lock: &Found<Lock>, now: i64) -> Failure {
         Found::Whole(lock) => (lock.owner.as_str(), lock.since, lock.until - now),
         _ => ("somebody", now, 0),
     };
-    let minutes = |seconds: i64| (seconds.max(0) + 59) / 60;
+    let minutes = |seconds: i64| match (seconds.max(0) + 59) / 60 {
+        0 | 1 => "a minute".to_owned(),
+        minutes => format!("{minutes} minutes"),
+    };
     let state = match left {
         ..=0 => "the lock has expired, so that deploy was cut off or is stuck".to_owned(),
-        _ => format!("the lock runs out in {} minutes", minutes(left)),
+        _ => format!("the lock runs out in {}", minutes(left)),
     };
     Failure::new(
         Kind::Locked,
-        format!("{owner} has been deploying for {} minutes", minutes(now - since)),
+        format!("{owner} has been deploying for {}", minutes(now - since)),
         format!("{state}; if that deploy is no longer running, break its lock with --break-lock"),
     )
 }

@@ -180,9 +180,9 @@ fn answer(mut stream: &TcpStream, shared: &Mutex<State>) -> Option<()> {
             return kill(shared);
         }
         Fault::None | Fault::LostReply | Fault::KillAfter => {
-            let before = state.objects.clone();
+            let changes = state.events.len();
             let done = serve(&mut state, &ask, &body);
-            if state.objects != before
+            if state.events.len() > changes
                 && let Some(watch) = &state.watch
             {
                 let wrong = watch(&state.objects);

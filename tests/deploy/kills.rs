@@ -47,7 +47,7 @@ fn change(project: &Project) {
 
 #[test]
 fn a_kill_at_any_request_harms_nobody() {
-    let project = Project::new(8);
+    let project = Project::new(30);
     let host = Host::start();
     project.deployed(&host, &[]);
     let before = host.state().objects.clone();
@@ -59,6 +59,8 @@ fn a_kill_at_any_request_harms_nobody() {
     host.heal();
     project.deployed(&host, &[]);
     let requests = host.state().asked.len();
+    let written = host.state().count(crate::host::Ask::puts_content);
+    assert!(written >= 50, "{written} files");
     let site = bytes(&host.state().site());
     let changed = mutable_changes(&before, &site);
     assert!(changed.len() > 20, "{changed:?}");
@@ -89,7 +91,7 @@ fn a_kill_at_any_request_harms_nobody() {
     }
     // The last requests give back the lock; killed there, the process may have ended.
     assert!(kills + 4 >= requests * 2, "{kills} of {} kills", requests * 2);
-    println!("{kills} kills at {requests} requests");
+    println!("{kills} kills at {requests} requests of a deploy of {written} files");
 }
 
 fn bytes(site: &BTreeMap<String, Object>) -> BTreeMap<String, Vec<u8>> {
