@@ -12,6 +12,7 @@ mod model;
 mod notes;
 mod print;
 mod redirects;
+mod search;
 mod sections;
 mod services;
 mod sitemap;
@@ -67,6 +68,7 @@ pub const ALL: &[Output] = &[
     ("markdown", markdown::render),
     ("notes", notes::render),
     ("print", print::render),
+    ("search", search::render),
     ("sections", sections::render),
     ("services", services::render),
     ("sitemap", sitemap::render),
@@ -213,6 +215,12 @@ impl<'a> View<'a> {
             css: file("gongbu.css"),
             early: file("early.js"),
             script: file("gongbu.js"),
+            search: model::Finder {
+                page: page.link_to(&search::PAGE.into(), None),
+                script: file("search.js"),
+                r#box: file("search-box.js"),
+                style: file("search.css"),
+            },
             icon: file("icon.svg"),
             canonical,
             markdown: note.map(|at| page.link_to(&markdown::page(&self.site.notes[at].page), None)),

@@ -15,6 +15,7 @@ pub(super) struct Frame {
     pub(super) css: String,
     pub(super) early: String,
     pub(super) script: String,
+    pub(super) search: Finder,
     pub(super) icon: String,
     pub(super) canonical: Option<String>,
     pub(super) markdown: Option<String>,
@@ -41,6 +42,15 @@ pub(super) struct Nav {
     pub(super) sections: Vec<NavSection>,
     pub(super) earlier: bool,
     pub(super) later: bool,
+}
+
+/// Where the search is: its page, and what it loads when it is used.
+#[derive(Debug, Serialize)]
+pub(super) struct Finder {
+    pub(super) page: String,
+    pub(super) script: String,
+    pub(super) r#box: String,
+    pub(super) style: String,
 }
 
 #[derive(Debug, Serialize)]
