@@ -121,7 +121,8 @@ gongbu.search = (function () {
     load().then(function () { search.open(); }, function () { location.href = link.href; });
   }
   if (!link) return search;
-  link.addEventListener("pointerover", load, { once: true });
+  if (document.getElementById("g-found")) load().catch(function () { /* its text stays */ });
+  link.addEventListener("pointerover", function () { load().catch(function () { /* tried again at a click */ }); }, { once: true });
   link.addEventListener("click", function (event) {
     if (!event.ctrlKey && !event.metaKey && !event.shiftKey) open(event);
   });

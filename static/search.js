@@ -80,6 +80,15 @@
     return heard;
   }
 
+  // A word by its sounds with the vowels between, to tell words of equal consonants apart.
+  function speak(word) {
+    if (!isHangul(word)) return word.replace(/(?<=[^aeiouy])e$/, "").replace(/[aeiouy]+|[^aeiouy]+/g, (part) => (isVowel(part) ? part.replace(/y/g, "i") : heardLatin(part)));
+    return word.replace(/[가-힣]/g, (c) => {
+      const [first, vowel, last] = parts(c);
+      return (HEARD_FIRST[first] + "aeaeoeoeoaeiouoeiu ii"[vowel] + HEARD_LAST[last]).replace(/ /g, "");
+    }).replace(/([A-Z])\1/g, "$1");
+  }
+
   // The keys of a Korean keyboard, in the order of the Latin letters on them.
   const KEYS = "abcdefghijklmnopqrstuvwxyzQWERTOP";
   const TYPED = [..."ㅁㅠㅊㅇㄷㄹㅎㅗㅑㅓㅏㅣㅡㅜㅐㅔㅂㄱㄴㅅㅕㅍㅈㅌㅛㅋㅃㅉㄸㄲㅆㅒㅖ"];
@@ -131,12 +140,9 @@
     it.words = it.chunks.map(() => null);
     it.prior = new Map();
     it.named = [];
-    for (const [doc, mentions, names] of it.names) {
-      it.prior.set(doc, mentions);
-      for (const name of names) {
-        const list = words(name);
-        it.named.push({ word: list.join(""), name, docs: [[doc, mentions ? 15 : 9]] });
-      }
+    for (const [names, ...docs] of it.names) {
+      for (const [doc, , mentions] of docs) if (mentions) it.prior.set(doc, mentions);
+      for (const name of names) it.named.push({ word: squeeze(name), name, docs });
     }
     return it;
   }
@@ -199,7 +205,7 @@
   }
   // How many slips lie between two words: Damerau's distance with cheap swaps, up to a limit.
   function slips(a, b, limit) {
-    if (Math.abs(a.length - b.length) > limit * 1.5) return 9;
+    if (Math.abs(a.length - b.length) > limit * 1.5) return Infinity;
     let before = [], last = [], now = [0];
     for (let j = 1; j <= b.length; j++) now[j] = now[j - 1] + gap(b, j - 1);
     for (let i = 1; i <= a.length; i++) {
@@ -211,7 +217,7 @@
         if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, before[j - 2] + 0.8);
         least = Math.min(least, (now[j] = cost));
       }
-      if (least > limit) return 9;
+      if (least > limit) return Infinity;
     }
     return now[b.length];
   }
@@ -227,10 +233,12 @@
         if (TAIL.test(word.slice(end))) it.bare.push(word.slice(0, end));
       }
     }
+    it.sounds = [word, ...it.bare].map((form) => [sound(form), speak(form)]);
     return it;
   }
 
-  // How like a word of the notes is to one of the query, from 0 to 1.
+  // How like a word of the notes is to one of the query, from 0 to 1; below 0 if it is another word that
+  // is written or sounds nearly the same.
   function likeness(ask, entry) {
     const word = entry.word;
     if (word === ask.word) return 1;
@@ -240,7 +248,7 @@
       return own === ask.key ? 0.9 : own.startsWith(ask.key) ? 0.45 + 0.3 * ask.key.length / own.length : 0;
     }
     const hangul = entry.hangul === undefined ? (entry.hangul = isHangul(word)) : entry.hangul;
-    if (hangul !== ask.hangul) return ask.heard.length > 1 ? heardLikeness(ask, entry) : 0;
+    if (hangul !== ask.hangul) return -Math.max(...ask.sounds.map((form) => heardLikeness(form, entry)));
     if (ask.bare.includes(word)) return 0.97;
     const strokes = entry.jamo || (entry.jamo = jamo(word));
     if (strokes.startsWith(ask.jamo)) {
@@ -249,18 +257,22 @@
       return 0.6 + 0.3 * ask.jamo.length / strokes.length;
     }
     if (word.length > ask.word.length && word.endsWith(ask.word) && ask.jamo.length >= 4) return 0.5;
-    const length = Math.max(ask.jamo.length, strokes.length);
+    const length = ask.jamo.length;
     const limit = length < 4 ? 0.4 : length < 6 ? 1 : length * 0.24;
     const many = slips(ask.jamo, strokes, limit);
-    return many <= limit ? 0.85 - 1.2 * many / length : 0;
+    return many <= limit ? 1.2 * many / length - 0.9 : 0;
   }
-  function heardLikeness(ask, entry) {
+  function heardLikeness([asked, spoken], entry) {
+    if (asked.length < 2) return 0;
     const heard = entry.heard === undefined ? (entry.heard = sound(entry.word)) : entry.heard;
-    if (heard === ask.heard) return heard.length > 2 ? 0.85 : 0.7;
-    if (heard.length < 3 || ask.heard.length < 3) return 0;
-    if (heard.startsWith(ask.heard)) return 0.45 + 0.3 * ask.heard.length / heard.length;
-    const many = slips(ask.heard, heard, 1);
-    return many <= 1 && ask.heard.length > 3 ? 0.7 - many / heard.length : 0;
+    if (heard === asked) {
+      const own = entry.spoken || (entry.spoken = speak(entry.word));
+      return (heard.length > 2 ? 0.93 : 0.83) - 1.1 * slips(spoken, own, 9) / Math.max(own.length, spoken.length);
+    }
+    if (heard.length < 3 || asked.length < 3) return 0;
+    if (heard.startsWith(asked)) return 0.4 + 0.3 * asked.length / heard.length;
+    const many = slips(asked, heard, 1);
+    return many <= 1 && asked.length > 3 ? 0.75 - many / heard.length : 0;
   }
 
   // ── Finding ──
@@ -285,14 +297,19 @@
     if (all) it.chunks.forEach((_, at) => wanted.add(at));
     else for (const one of keys) if (one) range(it, one, one === asked.key ? 3 : 1).forEach((at) => wanted.add(at));
     const lists = await Promise.all([...wanted].map((at) => chunk(it, at, failed)));
-    const found = [];
+    let sure = [];
+    const loose = [];
     for (const list of [it.named, ...lists]) {
       for (const entry of list) {
         const like = likeness(asked, entry);
-        if (like > 0.3) found.push([like, entry]);
+        if (like > 0.3) sure.push([like, entry]);
+        else if (like < -0.3) loose.push([-like, entry]);
       }
     }
-    return found.sort((a, b) => b[0] - a[0]).slice(0, 60);
+    // What the notes say as it was asked is meant; beside it only a name that sounds like it.
+    const exact = sure.some(([like]) => like > 0.95);
+    sure = sure.concat(exact ? less(loose.filter(([like, entry]) => entry.name && like >= 0.75), 1) : loose);
+    return sure.sort((a, b) => b[0] - a[0]).slice(0, 60);
   }
   const best = (found) => (found.length ? found[0][0] : 0);
   const less = (found, factor) => found.map(([like, entry]) => [like * factor, entry]);
@@ -310,6 +327,16 @@
       }
     }
     if (best(found) < SURE && it.chunks.length <= FEW) found = await near(it, word, failed, true).then((all) => { merge(all); return found; });
+    // What was begun in Korean may be the name of something: 람ㄷ is 람다, which sounds like Lambda.
+    const bridges = [];
+    for (const [like, entry] of found.slice(0, 3)) {
+      if (!isHangul(entry.word) || like < 0.6 || entry.word === word) continue;
+      const form = [sound(entry.word), speak(entry.word)];
+      for (const named of it.named) {
+        if (!isHangul(named.word) && heardLikeness(form, named) > 0.88) bridges.push([like, named]);
+      }
+    }
+    merge(bridges);
     return found;
   }
 
@@ -322,7 +349,8 @@
     for (const [like, entry] of found) {
       for (const [doc, level] of docs(entry)) {
         if (like >= top * 0.92 && !seen.has(doc)) seen.add(doc), count++;
-        const worth = like * like * 2 ** (level / 2.5);
+        // A name that only sounds or looks alike is no better than a word that does.
+        const worth = like ** 3 * 2 ** ((like < 0.74 ? Math.min(level, 6) : level) / 2.5);
         if (worth > (gain.get(doc) || 0)) gain.set(doc, worth);
       }
     }
@@ -340,7 +368,12 @@
     query.splice(MAX_WORDS);
     const joined = [];
     for (let at = 1; at < query.length; at++) joined.push(query[at - 1][0] + query[at][0]);
-    if (query.length > 2) joined.push(query.map((it) => it[0]).join(""));
+    if (query.length > 2) {
+      joined.push(query.map((it) => it[0]).join(""));
+      // Virtual Private Cloud is VPC.
+      const big = query.filter(([word]) => !/^(a|and|as|for|in|of|on|the|to|with)$/.test(word));
+      if (big.length > 2 && big.every(([word]) => /^[a-z]/.test(word))) joined.push(big.map(([word]) => word[0]).join(""));
+    }
     const own = await Promise.all(query.map(([word, raw]) => meanings(it, word, raw, failed)));
     const extra = await Promise.all(joined.map((word) => near(it, word, failed)));
     const scores = new Map();
@@ -354,19 +387,21 @@
         scores.set(doc, score);
       }
     }
+    // Of words that say little by themselves, what they say together counts more.
+    const say = query.every(([word]) => /^[ㄱ-ㅎ]+$|^[가-힣]$/.test(word)) ? 3 : 1;
     extra.forEach((found) => {
-      found = found.filter(([like]) => like >= 0.75);
+      found = found.filter(([like, entry]) => like >= (entry.name ? 0.65 : 0.8));
       const { gain, rare } = gains(it, found);
       for (const [doc, worth] of gain) {
         const score = scores.get(doc) || { sum: 0, has: 0 };
-        score.sum += worth * rare;
+        score.sum += worth * rare * say;
         score.has = Math.max(score.has, total * 0.8);
         scores.set(doc, score);
       }
     });
     const list = [];
     for (const [doc, { sum, has }] of scores) {
-      const prior = 1 + 0.06 * Math.log(1 + (it.prior.get(doc) || 0));
+      const prior = 1 + 0.15 * Math.log(1 + (it.prior.get(doc) || 0));
       list.push([doc, sum * Math.min(1, has / total) ** 1.5 * prior]);
     }
     list.sort((a, b) => b[1] - a[1] || a[0] - b[0]);
@@ -381,15 +416,83 @@
     return { title, url, kind, section: it.sections[section] || "", file, place: +place };
   }
 
+  // The part of a text that says most of what was asked, in pieces: [text, is it a match].
+  function excerpt(text, asked) {
+    let from = 0, most = -1;
+    const low = text.toLowerCase();
+    const places = asked.map((word) => low.indexOf(word)).filter((at) => at >= 0);
+    for (const at of places) {
+      const start = Math.max(0, at - 30);
+      const many = asked.filter((word) => low.slice(start, start + 140).includes(word)).length;
+      if (many > most) [most, from] = [many, start];
+    }
+    if (from) from = Math.max(text.lastIndexOf(" ", from), text.lastIndexOf("\n", from)) + 1;
+    const cut = text.slice(from, from + 140).replace(/\s+/g, " ");
+    const whole = (from ? "… " : "") + cut + (from + 140 < text.length ? " …" : "");
+    return { pieces: marked(whole, asked), many: Math.max(0, most) };
+  }
+  function marked(text, asked) {
+    const pieces = [], low = text.toLowerCase();
+    let at = 0;
+    while (at < text.length) {
+      let next = text.length, length = 0;
+      for (const word of asked) {
+        const place = low.indexOf(word, at);
+        if (place >= 0 && (place < next || (place === next && word.length > length))) [next, length] = [place, word.length];
+      }
+      if (next > at) pieces.push([text.slice(at, next), false]);
+      if (length) pieces.push([text.slice(next, next + length), true]);
+      at = next + length;
+    }
+    return pieces;
+  }
+
+  // A document as a result: with the passage that says most of what was asked.
+  async function result(it, page, asked, whole, failed) {
+    const found = { title: page.title, url: page.url, section: page.section, kind: page.kind, heading: "", excerpt: "", pieces: [] };
+    const texts = page.file && (await tried(`assets/text.${page.file}.js`, failed));
+    let best = null;
+    for (const [anchor, heading, text] of (texts && texts[page.place]) || []) {
+      const one = excerpt(text, asked);
+      const low = heading.toLowerCase();
+      const many = one.many + asked.filter((word) => low.includes(word)).length + (heading && squeeze(heading) === whole ? 9 : 0);
+      if (!best || many > best.many) best = { anchor, heading, many, pieces: one.pieces };
+    }
+    if (best) {
+      found.pieces = best.pieces;
+      found.excerpt = best.pieces.map(([text]) => text).join("");
+      if (best.anchor && best.many) {
+        found.heading = best.heading;
+        found.url = page.url.replace(/#.*/, "") + "#" + encodeURIComponent(best.anchor);
+      }
+      // The heading that was asked for is a result of its own, under its page.
+      if (best.many > 8 && squeeze(page.title) !== whole) return [found, { ...found, title: best.heading, heading: page.title }];
+    }
+    return [found];
+  }
+
   search.find = async (text, options) => {
     const failed = new Set();
     const it = await index();
     const limit = (options && options.limit) || 8;
-    const { list, own } = await rank(it, String(text), failed);
+    text = String(text).slice(0, MAX_QUERY);
+    const { list, own, query } = await rank(it, text, failed);
+    const asked = new Set(query.map(([word]) => word));
+    for (const found of own) for (const [like, entry] of found.slice(0, 4)) if (like > 0.6) asked.add(entry.word);
     const pages = await Promise.all(list.slice(0, limit).map(([doc]) => page(it, doc, failed)));
-    const results = pages.filter((page) => page && page.url);
+    const shown = pages.filter((page) => page && page.url);
+    const all = await Promise.all(shown.map((page) => result(it, page, [...asked], squeeze(text), failed)));
+    const results = all.flat().slice(0, limit);
     results.failed = failed.size > 0;
+    results.marked = (text) => marked(text, [...asked]);
+    // What was taken for something else than was typed.
+    const meant = own.map((found, at) => {
+      const [like, entry] = found[0] || [1, {}];
+      return like < 0.95 && entry.word && !jamo(entry.word).startsWith(jamo(query[at][0])) ? entry.name || entry.word : query[at][0];
+    });
+    if (query.some(([word], at) => meant[at] !== word)) results.meant = meant.join(" ");
     return results;
   };
+  search.words = async () => (await index()).say;
   search.text = { words, stem, key, sound, jamo, typed };
 })(gongbu.search);

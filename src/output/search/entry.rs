@@ -19,8 +19,10 @@ const BOLD: f32 = 2.0;
 const HEADING: f32 = 1.5;
 const BODY: f32 = 1.0;
 const CODE: f32 = 0.5;
-/// A name that only the registry knows: the notes that tell of it come first.
-const ONLY_NAMED: f32 = 2.5;
+/// A name that only the registry knows, where the notes tell of it …
+const TOLD: f32 = 6.0;
+/// … and on its page, which comes after them.
+const ONLY_NAMED: f32 = 2.0;
 /// How many words a document of common length has.
 const LENGTH: f32 = 120.0;
 /// A longer name is not searched for as one word, in bytes.
@@ -79,16 +81,42 @@ pub(super) fn read(site: &Site, notes: Range<usize>) -> Group {
     Group { texts, pieces: words.pieces() }
 }
 
-/// Services that no note defines, which have a name and perhaps a sentence.
+/// The names of services that no note defines.
 pub(super) fn only_named(site: &Site) -> Group {
     let mut words = Weights::default();
-    for (id, term) in site.catalog.terms.iter().enumerate() {
-        if term.defined.is_none() {
-            let names = names(site, id, ONLY_NAMED);
-            words.doc(&Doc { id, names, summary: &term.summary });
+    for (term, it) in site.catalog.terms.iter().enumerate().filter(|it| it.1.defined.is_none()) {
+        for (id, weight, own) in leads(site, term) {
+            let summary = if own { it.summary.as_str() } else { "" };
+            words.doc(&Doc { id, names: names(site, term, weight), summary });
         }
     }
     Group { texts: vec![], pieces: words.pieces() }
+}
+
+/// The documents that the names of a service lead to, with their weight, and whether each is its own.
+/// Where no note defines it, what the notes say of it comes before its page: the block of the
+/// service that it is a part of, else where the course first speaks of it.
+pub(super) fn leads(site: &Site, term: usize) -> Vec<(usize, f32, bool)> {
+    let terms = &site.catalog.terms;
+    let doc = |term: usize| match (terms[term].defined.as_ref()?.heading, site.defined_in[term]) {
+        (None, Some(note)) => Some(terms.len() + note),
+        _ => Some(term),
+    };
+    if let Some(doc) = doc(term) {
+        return vec![(doc, NAME, true)];
+    }
+    let told = terms[term].parent.and_then(doc).or_else(|| {
+        let first = site.mentioned[term].first()?;
+        let linked = &site.notes[first.note];
+        let body = &linked.note().body;
+        let holds = |(_, heading): &(usize, usize)| {
+            (body.headings[*heading].event..body.block_end(*heading)).contains(&first.event)
+        };
+        let block = blocks(site, linked).filter(holds).last();
+        Some(block.map_or(terms.len() + first.note, |(term, _)| term))
+    });
+    let told = told.map(|doc| (doc, TOLD, false));
+    told.into_iter().chain([(term, ONLY_NAMED, true)]).collect()
 }
 
 /// All names of a service, for the search: with its heading as it is written.
@@ -371,7 +399,7 @@ impl Weights {
         for (name, weight) in &doc.names {
             self.name(name, *weight);
         }
-        let length = 0.6 + 0.4 * self.length / LENGTH;
+        let length = 0.7 + 0.3 * self.length / LENGTH;
         for id in self.touched.drain(..) {
             let here = &mut self.here[id as usize];
             let weight = here.1 + 3.0 * here.0 / (here.0 + 1.5 * length);

@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::Serialize;
+use serde::ser::SerializeSeq;
 
 use super::key::{Key, Keyed};
 use super::{Made, View, gather};
@@ -67,8 +68,8 @@ struct Small<'a> {
     docs: usize,
     /// The titles of the sections.
     sections: Vec<&'a str>,
-    /// For each service its number, how often it is mentioned, and its names.
-    names: Vec<(usize, usize, Vec<&'a str>)>,
+    /// The services.
+    names: Vec<Named<'a>>,
     /// The words that most documents have, with spaces between.
     common: String,
     /// The keys of the first words of the chunks, and their hashes, with spaces between.
@@ -78,6 +79,18 @@ struct Small<'a> {
     pages: String,
     /// The words of the theme.
     say: Vec<(&'static str, String)>,
+}
+
+/// The names of a service, then the documents they lead to: number, weight, how often it is mentioned.
+struct Named<'a>(Vec<&'a str>, Vec<(usize, u32, usize)>);
+
+impl Serialize for Named<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(Some(1 + self.1.len()))?;
+        list.serialize_element(&self.0)?;
+        self.1.iter().try_for_each(|lead| list.serialize_element(lead))?;
+        list.end()
+    }
 }
 
 /// A call that hands a value to the client; the file that it stands in says what it is.
@@ -196,22 +209,20 @@ fn pages(view: &View<'_>, texts: &[Option<(OutPath, &File)>]) -> Vec<(OutPath, F
     starts.par_iter().map(file).collect()
 }
 
-/// The names of services. One that no note defines leads to its page, after the notes.
-fn names<'a>(view: &View<'a>) -> Vec<(usize, usize, Vec<&'a str>)> {
+/// The names of services, and the documents that they lead to.
+fn names<'a>(view: &View<'a>) -> Vec<Named<'a>> {
     let site = view.site;
     let mut terms: Vec<usize> = (0..site.catalog.terms.len()).collect();
     terms.sort_by_key(|term| (std::cmp::Reverse(site.mentioned[*term].len()), *term));
     terms.truncate(NAMES);
     terms.sort_unstable();
     let name = |term: usize| {
-        let defined = site.catalog.terms[term].defined.as_ref();
-        let doc = match (defined.map(|it| it.heading), site.defined_in[term]) {
-            (Some(None), Some(note)) => site.catalog.terms.len() + note,
-            _ => term,
+        let mentions = site.mentioned[term].len();
+        let lead = |(doc, weight, own): (usize, f32, bool)| {
+            (doc, entry::posting(0, weight), if own { mentions } else { 0 })
         };
-        let mentions = if defined.is_some() { site.mentioned[term].len() + 1 } else { 0 };
         let names = entry::names(site, term, 0.0).into_iter().map(|(name, _)| name).collect();
-        (doc, mentions, names)
+        Named(names, entry::leads(site, term).into_iter().map(lead).collect())
     };
     terms.into_iter().map(name).collect()
 }
