@@ -228,3 +228,47 @@ gongbu.follow();
 gongbu.progress();
 gongbu.more();
 addEventListener("load", gongbu.offline);
+
+// The search is loaded when it is first used: by the link in the header, `/`, Ctrl K or ⌘ K.
+gongbu.search = (function () {
+  var link = document.querySelector("a.find");
+  var loading;
+  function script(path) {
+    return new Promise(function (resolve, reject) {
+      var it = document.createElement("script");
+      it.src = path;
+      it.async = false;
+      it.onload = resolve;
+      it.onerror = reject;
+      document.head.append(it);
+    });
+  }
+  function load() {
+    return loading || (loading = Promise.all([script(link.dataset.script), script(link.dataset.box)]).catch(function (e) {
+      loading = null;
+      throw e;
+    }));
+  }
+  var search = {
+    root: link ? link.dataset.root : "",
+    find: function (text, options) {
+      return load().then(function () { return search.find(text, options); });
+    },
+  };
+  function open(event) {
+    event.preventDefault();
+    load().then(function () { search.open(); }, function () { location.href = link.href; });
+  }
+  if (!link) return search;
+  if (document.getElementById("g-found")) load().catch(function () { /* its text stays */ });
+  link.addEventListener("pointerover", function () { load().catch(function () { /* tried again at a click */ }); }, { once: true });
+  link.addEventListener("click", function (event) {
+    if (!event.ctrlKey && !event.metaKey && !event.shiftKey) open(event);
+  });
+  document.addEventListener("keydown", function (event) {
+    var typing = event.target.closest("input, textarea, select, [contenteditable]");
+    if (event.isComposing || event.defaultPrevented || event.altKey) return;
+    if (event.code === "KeyK" && (event.ctrlKey || event.metaKey) || event.key === "/" && !event.ctrlKey && !event.metaKey && !typing) open(event);
+  });
+  return search;
+})();
