@@ -54,6 +54,10 @@
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
         choose(all, event.key === "ArrowDown" ? at + 1 : at < 0 ? all.length - 1 : at - 1);
+      } else if (event.key === "Escape") {
+        // A search field would first empty itself.
+        event.preventDefault();
+        dialog.close();
       } else if (event.key === "Enter") {
         event.preventDefault();
         const chosen = all[Math.max(at, 0)];
@@ -117,7 +121,7 @@
 
   search.open = async () => {
     if (!dialog) {
-      const style = document.querySelector("a.find").dataset.style;
+      const style = document.querySelector("a.find").dataset.css;
       if (!document.querySelector(`link[href="${style}"]`)) document.head.append(make("link", { rel: "stylesheet", href: style }));
       // It opens at once, and is told its words when they have come.
       const words = {};

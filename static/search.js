@@ -488,7 +488,8 @@
     // What was taken for something else than was typed.
     const meant = own.map((found, at) => {
       const [like, entry] = found[0] || [1, {}];
-      return like < 0.95 && entry.word && !jamo(entry.word).startsWith(jamo(query[at][0])) ? entry.name || entry.word : query[at][0];
+      const other = like < 0.95 || entry.word && isHangul(entry.word) !== isHangul(query[at][0]);
+      return other && entry.word && !jamo(entry.word).startsWith(jamo(query[at][0])) ? entry.name || entry.word : query[at][0];
     });
     if (query.some(([word], at) => meant[at] !== word)) results.meant = meant.join(" ");
     return results;

@@ -141,10 +141,14 @@ pub(super) fn heading(site: &Site, term: usize) -> Option<&str> {
 }
 
 /// The services that have documents of their own in a note: those whose block is a part of it.
-pub(super) fn blocks<'a>(site: &'a Site, linked: &'a LinkedNote) -> impl Iterator<Item = (usize, usize)> + 'a {
-    linked.defines.iter().filter_map(|term| {
-        Some((*term, site.catalog.terms[*term].defined.as_ref()?.heading?))
-    })
+pub(super) fn blocks<'a>(
+    site: &'a Site,
+    linked: &'a LinkedNote,
+) -> impl Iterator<Item = (usize, usize)> + 'a {
+    linked
+        .defines
+        .iter()
+        .filter_map(|term| Some((*term, site.catalog.terms[*term].defined.as_ref()?.heading?)))
 }
 
 fn note(site: &Site, at: usize, weights: &mut Weights) -> Option<File> {
@@ -330,7 +334,8 @@ impl Weights {
     /// none, so 가상 서버 is 가상서버 too.
     fn text(&mut self, text: &str, weights: &[(usize, f32)]) {
         let mut last: Option<(usize, usize, f32)> = None;
-        let (mut lower, mut pair) = (std::mem::take(&mut self.lower), std::mem::take(&mut self.pair));
+        let (mut lower, mut pair) =
+            (std::mem::take(&mut self.lower), std::mem::take(&mut self.pair));
         for word in words(text) {
             let under = weights.partition_point(|(at, _)| *at <= word.at).saturating_sub(1);
             let weight = weights.get(under).map_or(BODY, |(_, weight)| *weight);

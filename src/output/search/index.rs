@@ -55,8 +55,12 @@ pub(super) fn index(groups: &[Arc<Group>]) -> Index {
     for piece in groups.iter().flat_map(|group| &group.pieces) {
         shards.entry(piece.letter).or_default().push(piece);
     }
-    let shards: Vec<_> =
-        shards.into_values().collect::<Vec<_>>().into_par_iter().map(|it| shard(&Pieces(it))).collect();
+    let shards: Vec<_> = shards
+        .into_values()
+        .collect::<Vec<_>>()
+        .into_par_iter()
+        .map(|it| shard(&Pieces(it)))
+        .collect();
     let mut common: Vec<&(u32, String)> = shards.iter().flat_map(|shard| &shard.common).collect();
     common.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     common.truncate(COMMON);
@@ -94,7 +98,7 @@ fn shard(pieces: &Pieces<'_>) -> Arc<Shard> {
         shard.lines.push(' ');
         let mut last = 0;
         for doc in docs {
-            number((doc >> 4) - last << 4 | doc & 15, &mut shard.lines);
+            number((((doc >> 4) - last) << 4) | (doc & 15), &mut shard.lines);
             last = doc >> 4;
         }
         shard.lines.push('|');

@@ -193,7 +193,9 @@ fn pages(view: &View<'_>, texts: &[Option<(OutPath, &File)>]) -> Vec<(OutPath, F
         let section = section.map_or(String::new(), |it| it.to_string());
         let text = place.and_then(|(at, place)| Some((texts[at].as_ref()?, place)));
         let (text, place) = match text {
-            Some(((path, _), place)) => (path.as_str().rsplit('.').nth(1).unwrap_or_default(), place),
+            Some(((path, _), place)) => {
+                (path.as_str().rsplit('.').nth(1).unwrap_or_default(), place)
+            }
             None => ("", 0),
         };
         format!("{}\t{url}\t{kind}\t{section}\t{text}\t{place}", title.replace(['\t', '\n'], " "))

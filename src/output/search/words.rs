@@ -12,8 +12,29 @@ use crate::hangul::is_hangul;
 /// Particles and endings that are cut off a word of the notes, the longest first: those that hardly
 /// any noun ends in. The others are recognised when a word is looked for.
 const ENDINGS: [&str; 23] = [
-    "했습니다", "됐습니다", "합니다", "됩니다", "입니다", "에서는", "에서도", "으로는", "으로도", "에게서",
-    "에서", "에게", "으로", "까지", "부터", "처럼", "하는", "되는", "에는", "을", "를", "은", "는",
+    "했습니다",
+    "됐습니다",
+    "합니다",
+    "됩니다",
+    "입니다",
+    "에서는",
+    "에서도",
+    "으로는",
+    "으로도",
+    "에게서",
+    "에서",
+    "에게",
+    "으로",
+    "까지",
+    "부터",
+    "처럼",
+    "하는",
+    "되는",
+    "에는",
+    "을",
+    "를",
+    "은",
+    "는",
 ];
 
 /// A run of a text.
@@ -32,7 +53,8 @@ pub(super) fn normal(text: &str) -> Cow<'_, str> {
     let unseen = |c: char| {
         matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FE0F}' | '\u{FEFF}')
     };
-    let is_nfc = text.is_ascii() || is_nfc_quick(text.chars()) == unicode_normalization::IsNormalized::Yes;
+    let is_nfc =
+        text.is_ascii() || is_nfc_quick(text.chars()) == unicode_normalization::IsNormalized::Yes;
     match is_nfc && !text.contains(unseen) {
         true => Cow::Borrowed(text),
         false => Cow::Owned(text.nfc().filter(|c| !unseen(*c)).collect()),
@@ -69,7 +91,8 @@ pub(super) fn stem(word: &str) -> &str {
 /// The words inside of one that is written in humps: `cloud` and `front` of `CloudFront`.
 pub(super) fn humps(word: &str) -> impl Iterator<Item = &str> {
     let bytes = word.as_bytes();
-    let is_border = |at: &usize| bytes[*at].is_ascii_uppercase() && bytes[at - 1].is_ascii_lowercase();
+    let is_border =
+        |at: &usize| bytes[*at].is_ascii_uppercase() && bytes[at - 1].is_ascii_lowercase();
     let mut from = 0;
     let inner = (1..bytes.len()).filter(is_border).chain([bytes.len()]).map(move |to| {
         let part = &word[from..to];
@@ -82,6 +105,30 @@ pub(super) fn humps(word: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hangul;
+
+    /// What the client must say of the same texts too.
+    #[test]
+    fn golden_vectors() {
+        let text = include_str!("../../../tests/search/vectors.json");
+        let vectors: serde_json::Value = serde_json::from_str(text).unwrap();
+        for (text, expected) in vectors["words"].as_object().unwrap() {
+            let normal = normal(text);
+            let found: Vec<String> = words(&normal).map(|word| word.text.to_lowercase()).collect();
+            assert_eq!(serde_json::json!(found), *expected, "{text}");
+        }
+        type Rule = fn(&str) -> String;
+        let rules: [(&str, Rule); 3] = [
+            ("stem", |word| stem(word).to_owned()),
+            ("key", hangul::key),
+            ("sound", hangul::sound),
+        ];
+        for (rule, apply) in rules {
+            for (text, expected) in vectors[rule].as_object().unwrap() {
+                assert_eq!(apply(text), expected.as_str().unwrap(), "{rule} of {text}");
+            }
+        }
+    }
 
     #[test]
     fn humps_are_words() {
