@@ -319,11 +319,13 @@
     let found = await near(it, word, failed);
     const merge = (more) => { found = found.concat(more).sort((a, b) => b[0] - a[0]); };
     const initials = /^[ㄱ-ㅎ]+$/.test(word);
-    if (best(found) < SURE || initials) {
+    // One syllable may be a whole name on the wrong layout: 단 is eks.
+    const short = initials || /^[가-힣]$/.test(word);
+    if (best(found) < SURE || short) {
       const other = squeeze(typed(raw));
       if (other && other !== word) {
         const more = await near(it, other, failed);
-        if (best(more) >= (initials ? 0.97 : 0.7)) merge(less(more, 0.98));
+        if (best(more) >= (short ? 0.97 : 0.7)) merge(less(more, 0.98));
       }
     }
     if (best(found) < SURE && it.chunks.length <= FEW) found = await near(it, word, failed, true).then((all) => { merge(all); return found; });
