@@ -98,7 +98,7 @@
     }
     const wait = setTimeout(() => { if (mine === turn) status.textContent = words.search_loading || "…"; }, 150);
     let results;
-    try { results = await search.find(text, { limit: 8 }); } catch (e) { results = Object.assign([], { failed: true }); }
+    try { results = await search.find(text, { limit: 7 }); } catch (e) { results = Object.assign([], { failed: true }); }
     clearTimeout(wait);
     // An answer that comes late is not shown over a newer one.
     if (mine !== turn) return;

@@ -318,9 +318,8 @@
   async function meanings(it, word, raw, failed) {
     let found = await near(it, word, failed);
     const merge = (more) => { found = found.concat(more).sort((a, b) => b[0] - a[0]); };
-    const initials = /^[ㄱ-ㅎ]+$/.test(word);
     // One syllable may be a whole name on the wrong layout: 단 is eks.
-    const short = initials || /^[가-힣]$/.test(word);
+    const short = /^[ㄱ-ㅎ]+$|^[가-힣]$/.test(word);
     if (best(found) < SURE || short) {
       const other = squeeze(typed(raw));
       if (other && other !== word) {
@@ -476,7 +475,7 @@
   search.find = async (text, options) => {
     const failed = new Set();
     const it = await index();
-    const limit = (options && options.limit) || 8;
+    const limit = (options && options.limit) || 7;
     text = String(text).slice(0, MAX_QUERY);
     const { list, own, query } = await rank(it, text, failed);
     const asked = new Set(query.map(([word]) => word));
