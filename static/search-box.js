@@ -26,15 +26,8 @@
     return groups;
   }
 
-  // What was read last, kept on this device only.
-  const KEPT = "gongbu.recent";
-  function recent() {
-    try { return JSON.parse(localStorage.getItem(KEPT)) || []; } catch (e) { return []; }
-  }
-  function keep(result) {
-    const list = [{ title: result.title, url: result.url }, ...recent().filter((it) => it.url !== result.url)];
-    try { localStorage.setItem(KEPT, JSON.stringify(list.slice(0, 6))); } catch (e) { /* no storage: nothing is kept */ }
-  }
+  // What was read last: the pages themselves remember it, on this device only.
+  const recent = () => gongbu.store("recent") || [];
 
   let dialog, input, list, status, at = -1, turn = 0;
   function build(words) {
@@ -54,6 +47,10 @@
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
         choose(all, event.key === "ArrowDown" ? at + 1 : at < 0 ? all.length - 1 : at - 1);
+      } else if (event.key === "Escape") {
+        // A search field would first empty itself.
+        event.preventDefault();
+        dialog.close();
       } else if (event.key === "Enter") {
         event.preventDefault();
         const chosen = all[Math.max(at, 0)];
@@ -94,13 +91,13 @@
     }
     const wait = setTimeout(() => { if (mine === turn) status.textContent = words.search_loading || "…"; }, 150);
     let results;
-    try { results = await search.find(text, { limit: 8 }); } catch (e) { results = Object.assign([], { failed: true }); }
+    try { results = await search.find(text, { limit: 7 }); } catch (e) { results = Object.assign([], { failed: true }); }
     clearTimeout(wait);
     // An answer that comes late is not shown over a newer one.
     if (mine !== turn) return;
     fill([...grouped(results)].map(([section, own]) => [section || words.services || "", own.map((result) => {
       const link = item(result, results, words);
-      link.addEventListener("click", () => { keep(result); dialog.close(); });
+      link.addEventListener("click", () => dialog.close());
       return link;
     })]));
     told(status, text, results, words);
@@ -117,7 +114,7 @@
 
   search.open = async () => {
     if (!dialog) {
-      const style = document.querySelector("a.find").dataset.style;
+      const style = document.querySelector("a.find").dataset.css;
       if (!document.querySelector(`link[href="${style}"]`)) document.head.append(make("link", { rel: "stylesheet", href: style }));
       // It opens at once, and is told its words when they have come.
       const words = {};

@@ -318,12 +318,13 @@
   async function meanings(it, word, raw, failed) {
     let found = await near(it, word, failed);
     const merge = (more) => { found = found.concat(more).sort((a, b) => b[0] - a[0]); };
-    const initials = /^[ㄱ-ㅎ]+$/.test(word);
-    if (best(found) < SURE || initials) {
+    // One syllable may be a whole name on the wrong layout: 단 is eks.
+    const short = /^[ㄱ-ㅎ]+$|^[가-힣]$/.test(word);
+    if (best(found) < SURE || short) {
       const other = squeeze(typed(raw));
       if (other && other !== word) {
         const more = await near(it, other, failed);
-        if (best(more) >= (initials ? 0.97 : 0.7)) merge(less(more, 0.98));
+        if (best(more) >= (short ? 0.97 : 0.7)) merge(less(more, 0.98));
       }
     }
     if (best(found) < SURE && it.chunks.length <= FEW) found = await near(it, word, failed, true).then((all) => { merge(all); return found; });
@@ -474,7 +475,7 @@
   search.find = async (text, options) => {
     const failed = new Set();
     const it = await index();
-    const limit = (options && options.limit) || 8;
+    const limit = (options && options.limit) || 7;
     text = String(text).slice(0, MAX_QUERY);
     const { list, own, query } = await rank(it, text, failed);
     const asked = new Set(query.map(([word]) => word));
@@ -488,7 +489,8 @@
     // What was taken for something else than was typed.
     const meant = own.map((found, at) => {
       const [like, entry] = found[0] || [1, {}];
-      return like < 0.95 && entry.word && !jamo(entry.word).startsWith(jamo(query[at][0])) ? entry.name || entry.word : query[at][0];
+      const other = like < 0.95 || entry.word && isHangul(entry.word) !== isHangul(query[at][0]);
+      return other && entry.word && !jamo(entry.word).startsWith(jamo(query[at][0])) ? entry.name || entry.word : query[at][0];
     });
     if (query.some(([word], at) => meant[at] !== word)) results.meant = meant.join(" ");
     return results;

@@ -1,6 +1,7 @@
 // node tests/browser/search-quality.mjs SITE QUERIES.json [--json] [--misses]
 // How good the search of a site is: success@1, success@5 and MRR for each class of queries and in all.
 import { readFile } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
 import { launch, serve } from "./lib.mjs";
 
 export const squeezed = (text) => text.normalize("NFC").toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
@@ -42,7 +43,7 @@ export async function quality(site, queries) {
   }
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname) {
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const [site, list] = process.argv.slice(2).filter((arg) => !arg.startsWith("--"));
   const { all, classes, ranks } = await quality(site, JSON.parse(await readFile(list, "utf8")));
   if (process.argv.includes("--json")) console.log(JSON.stringify({ all, classes }));

@@ -98,7 +98,7 @@ fn shard(pieces: &Pieces<'_>) -> Arc<Shard> {
         shard.lines.push(' ');
         let mut last = 0;
         for doc in docs {
-            number((doc >> 4) - last << 4 | doc & 15, &mut shard.lines);
+            number((((doc >> 4) - last) << 4) | (doc & 15), &mut shard.lines);
             last = doc >> 4;
         }
         shard.lines.push('|');

@@ -105,6 +105,30 @@ pub(super) fn humps(word: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hangul;
+
+    /// What the client must say of the same texts too.
+    #[test]
+    fn golden_vectors() {
+        let text = include_str!("../../../tests/search/vectors.json");
+        let vectors: serde_json::Value = serde_json::from_str(text).unwrap();
+        for (text, expected) in vectors["words"].as_object().unwrap() {
+            let normal = normal(text);
+            let found: Vec<String> = words(&normal).map(|word| word.text.to_lowercase()).collect();
+            assert_eq!(serde_json::json!(found), *expected, "{text}");
+        }
+        type Rule = fn(&str) -> String;
+        let rules: [(&str, Rule); 3] = [
+            ("stem", |word| stem(word).to_owned()),
+            ("key", hangul::key),
+            ("sound", hangul::sound),
+        ];
+        for (rule, apply) in rules {
+            for (text, expected) in vectors[rule].as_object().unwrap() {
+                assert_eq!(apply(text), expected.as_str().unwrap(), "{rule} of {text}");
+            }
+        }
+    }
 
     #[test]
     fn humps_are_words() {
