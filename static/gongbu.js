@@ -133,7 +133,7 @@ gongbu.follow = function () {
 // What was read is remembered in this browser and goes nowhere else.
 gongbu.progress = function () {
   var read = gongbu.store("read") || {};
-  var here = gongbu.path(location.href);
+  var here = gongbu.path(location.href), recent = gongbu.store("recent") || [];
   var done = document.querySelector(".done");
   var box = done && done.querySelector("input");
   function set(is) {
@@ -155,7 +155,9 @@ gongbu.progress = function () {
   if (done) {
     done.hidden = false;
     box.addEventListener("change", function () { set(box.checked); });
-    gongbu.store("last", { page: here, title: document.querySelector("h1").textContent });
+    recent = recent.filter(function (it) { return it.url !== here; });
+    recent.unshift({ url: here, title: document.querySelector("h1").textContent });
+    gongbu.store("recent", recent.slice(0, 6));
     // Whoever has come to the end has read it; a page that is all in view is looked at for a while.
     var seen = false;
     new IntersectionObserver(function (entries) {
@@ -173,10 +175,10 @@ gongbu.progress = function () {
     bar.textContent = bar.dataset.label.replace("{n}", n).replace("{m}", count);
     bar.hidden = false;
   });
-  var resume = document.querySelector(".resume"), last = gongbu.store("last");
-  if (resume && last && last.page) {
-    resume.href = gongbu.root + last.page;
-    resume.textContent = resume.dataset.label.replace("{x}", last.title);
+  var resume = document.querySelector(".resume");
+  if (resume && recent[0]) {
+    resume.href = gongbu.root + recent[0].url;
+    resume.textContent = resume.dataset.label.replace("{x}", recent[0].title);
     resume.hidden = false;
     document.querySelector(".begin").classList.add("second");
   }
@@ -228,3 +230,47 @@ gongbu.follow();
 gongbu.progress();
 gongbu.more();
 addEventListener("load", gongbu.offline);
+
+// The search is loaded when it is first used: by the link in the header, `/`, Ctrl K or ⌘ K.
+gongbu.search = (function () {
+  var link = document.querySelector("a.find");
+  var loading;
+  function script(path) {
+    return new Promise(function (resolve, reject) {
+      var it = document.createElement("script");
+      it.src = path;
+      it.async = false;
+      it.onload = resolve;
+      it.onerror = reject;
+      document.head.append(it);
+    });
+  }
+  function load() {
+    return loading || (loading = Promise.all([script(link.dataset.script), script(link.dataset.box)]).catch(function (e) {
+      loading = null;
+      throw e;
+    }));
+  }
+  var search = {
+    root: link ? link.dataset.root : "",
+    find: function (text, options) {
+      return load().then(function () { return search.find(text, options); });
+    },
+  };
+  function open(event) {
+    event.preventDefault();
+    load().then(function () { search.open(); }, function () { location.href = link.href; });
+  }
+  if (!link) return search;
+  if (document.getElementById("g-found")) load().catch(function () { /* its text stays */ });
+  link.addEventListener("pointerover", function () { load().catch(function () { /* tried again at a click */ }); }, { once: true });
+  link.addEventListener("click", function (event) {
+    if (!event.ctrlKey && !event.metaKey && !event.shiftKey) open(event);
+  });
+  document.addEventListener("keydown", function (event) {
+    var typing = event.target.closest("input, textarea, select, [contenteditable]");
+    if (event.isComposing || event.defaultPrevented || event.altKey) return;
+    if (event.code === "KeyK" && (event.ctrlKey || event.metaKey) || event.key === "/" && !event.ctrlKey && !event.metaKey && !typing) open(event);
+  });
+  return search;
+})();

@@ -15,6 +15,7 @@ mod offline;
 mod previews;
 mod print;
 mod redirects;
+mod search;
 mod sections;
 mod services;
 mod sitemap;
@@ -73,6 +74,7 @@ pub const ALL: &[Output] = &[
     ("markdown", markdown::render),
     ("notes", notes::render),
     ("print", print::render),
+    ("search", search::render),
     ("sections", sections::render),
     ("services", services::render),
     ("sitemap", sitemap::render),
@@ -234,6 +236,12 @@ impl<'a> View<'a> {
             early: file("early.js"),
             script: file("gongbu.js"),
             more: file("more.js"),
+            search: model::Finder {
+                page: page.link_to(&search::PAGE.into(), None),
+                script: file("search.js"),
+                r#box: file("search-box.js"),
+                style: file("search.css"),
+            },
             icon: file("icon.svg"),
             canonical,
             markdown: note.map(|at| page.link_to(&markdown::page(&self.site.notes[at].page), None)),

@@ -16,6 +16,7 @@ pub(super) struct Frame {
     pub(super) early: String,
     pub(super) script: String,
     pub(super) more: String,
+    pub(super) search: Finder,
     pub(super) icon: String,
     pub(super) canonical: Option<String>,
     pub(super) markdown: Option<String>,
@@ -43,6 +44,15 @@ pub(super) struct Nav {
     pub(super) sections: Vec<NavSection>,
     pub(super) earlier: bool,
     pub(super) later: bool,
+}
+
+/// Where the search is: its page, and what it loads when it is used.
+#[derive(Debug, Serialize)]
+pub(super) struct Finder {
+    pub(super) page: String,
+    pub(super) script: String,
+    pub(super) r#box: String,
+    pub(super) style: String,
 }
 
 #[derive(Debug, Serialize)]

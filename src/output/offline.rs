@@ -13,6 +13,9 @@ use crate::plan::{File, Plan};
 /// larger one, what was read.
 const WHOLE: usize = 400;
 
+/// What the pieces of the search's index are called.
+const INDEX: [&str; 3] = ["assets/words.", "assets/pages.", "assets/text."];
+
 /// A file of more bytes is not fetched before it is asked for.
 const MAX_FILE: u64 = 2 * 1024 * 1024;
 
@@ -43,7 +46,8 @@ fn is_kept(path: &OutPath, whole: bool) -> bool {
     let first = matches!(path, "index.html" | "services/index.html");
     match ending {
         "html" => first || whole && path != "404.html",
-        "css" | "js" => whole || !path.contains("/search-"),
+        // The index of a large site comes piece by piece, as it is asked for.
+        "css" | "js" => whole || !INDEX.iter().any(|name| path.starts_with(name)),
         "svg" | "png" | "jpg" | "jpeg" | "gif" | "webp" | "avif" => whole,
         _ => false,
     }

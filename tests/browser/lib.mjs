@@ -29,7 +29,8 @@ export async function serve(folder, base = "/") {
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, "http://x").pathname);
     state.asked.push(path);
-    if (state.down || !path.startsWith(base)) return response.writeHead(404).end();
+    if (state.down) return request.socket.destroy();
+    if (!path.startsWith(base)) return response.writeHead(404).end();
     const name = path.slice(base.length);
     const file = join(folder, name === "" || name.endsWith("/") ? `${name}index.html` : name);
     try {

@@ -196,6 +196,33 @@ test("pictures grow, and headings are followed", async () => {
   await context.close();
 });
 
+test("a section of a large site is kept when asked for", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "site-"));
+  await cp(SITE, folder, { recursive: true });
+  // As on a large site, the worker keeps no lessons from the start.
+  const worker = await readFile(join(folder, "sw.js"), "utf8");
+  await writeFile(join(folder, "sw.js"), worker.replace(/"\d\d-[^"]*":"[0-9a-f]{10}",?/g, ""));
+  const host = await serve(folder);
+  const { context, page } = await open(host.url, { serviceWorkers: "allow" });
+  await page.waitForFunction(() => navigator.serviceWorker.controller);
+  const { section } = await kinds();
+  await page.goto(host.url + section);
+  await page.mouse.move(10, 10);
+  await page.click("[data-save]:not([hidden])");
+  await page.waitForFunction(() => document.querySelector("[data-save]").textContent === document.querySelector("[data-save]").dataset.saved);
+  host.state.down = true;
+  const lessons = await page.evaluate(() => Array.from(document.querySelectorAll(".lessons .name"), (link) => link.href));
+  for (const href of [host.url + section, ...lessons]) {
+    await page.goto(href);
+    assert.ok((await page.locator("h1").textContent()).length > 0, href);
+  }
+  const other = (await pages()).filter((it) => /^\d\d-[^/]*\/index.html$/.test(it)).pop();
+  await assert.rejects(page.goto(host.url + other), "what was not asked for is not there");
+  await context.close();
+  await host.close();
+  await rm(folder, { recursive: true });
+});
+
 test("without a network the site is still there, and a new version is offered", async () => {
   const folder = await mkdtemp(join(tmpdir(), "site-"));
   await cp(SITE, folder, { recursive: true });

@@ -1,4 +1,8 @@
-//! Hangul arithmetic: what a name may be followed by in Korean.
+//! Hangul arithmetic: what a name may be followed by in Korean, and how words begin and sound.
+
+mod sound;
+
+pub use sound::{key, sound};
 
 /// The particles and copula endings that may follow a noun without a space: the table of the
 /// cross-link rules (R5), and from 엔 on what else real notes write. Data: a longer one may begin

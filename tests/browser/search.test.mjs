@@ -1,0 +1,132 @@
+// The search in a real browser: the dialog, the page with all results, bad input, and that every heading
+// and alias finds itself. GONGBU_SITE is the built site.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { SITE, launch, serve } from "./lib.mjs";
+
+let server, browser, page, errors;
+before(async () => {
+  server = await serve(SITE);
+  browser = await launch();
+  page = await browser.newPage();
+  errors = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  page.on("dialog", (dialog) => { errors.push(dialog.message()); dialog.dismiss(); });
+  await page.goto(server.url + "index.html");
+});
+after(async () => {
+  await browser.close();
+  await server.close();
+});
+
+const find = (q, limit = 8) => page.evaluate(async ([q, limit]) => {
+  const found = await gongbu.search.find(q, { limit });
+  return found.map(({ title, url, kind, excerpt }) => ({ title, url, kind, excerpt }));
+}, [q, limit]);
+
+/** All documents of the index, as its files name them. */
+function documents() {
+  const names = readdirSync(join(SITE, "assets")).filter((name) => name.startsWith("pages."));
+  const text = (name) => JSON.parse(readFileSync(join(SITE, "assets", name), "utf8").replace(/^gongbu\.search\.add\(|\)$/g, ""));
+  return names.flatMap((name) => text(name).split("\n")).filter(Boolean).map((line) => line.split("\t"));
+}
+
+test("each title is among its own first five results", async () => {
+  const squeezed = (text) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+  const lost = [];
+  for (const [title] of documents()) {
+    const found = await find(title, 5);
+    if (!found.some((it) => squeezed(it.title) === squeezed(title))) lost.push(title);
+  }
+  assert.deepEqual(lost, []);
+});
+
+test("each name and alias of a service leads to it or to what tells of it", async () => {
+  const small = JSON.parse(readFileSync(join(SITE, "search-index.js"), "utf8").replace(/^gongbu\.search\.add\(|\)$/g, ""));
+  const lost = [];
+  const numbers = await page.evaluate(async (names) => {
+    const lost = [];
+    for (const name of names) if (!(await gongbu.search.find(name, { limit: 5 })).length) lost.push(name);
+    return lost;
+  }, small.names.flatMap(([names]) => names));
+  lost.push(...numbers);
+  assert.deepEqual(lost, []);
+});
+
+test("bad input finds what it finds, and nothing breaks", async () => {
+  const queries = [
+    "", " ", "가".repeat(10000), "a ".repeat(5000), "!@#$%^&*()_+{}|:\"<>?", "람다".normalize("NFD"), "람\u200b다", "🙂🙂", "🙂",
+    "<img src=x onerror=alert(1)>", "</script><script>alert(1)</script>", "(.*)+[a-z", "\\", "\0", "__proto__", "constructor", "ㅋㅋㅋㅋㅋㅋㅋ", "\ud800",
+  ];
+  for (const q of queries) assert.ok(Array.isArray(await find(q)), q);
+  assert.deepEqual(await find("람\u200b다"), await find("람다"));
+  assert.deepEqual(await find("람다".normalize("NFD")), await find("람다"));
+  assert.deepEqual(errors, []);
+});
+
+test("the dialog opens, is typed into, chosen from and closed", async () => {
+  await page.keyboard.press("/");
+  const input = page.locator("dialog.search input");
+  await input.waitFor();
+  await input.fill("<b>");
+  await input.fill("클라우드");
+  await page.locator("#g-list [role=option]").first().waitFor();
+  await page.keyboard.press("ArrowDown");
+  const chosen = await input.getAttribute("aria-activedescendant");
+  assert.equal(await page.locator(`#${chosen}`).getAttribute("aria-selected"), "true");
+  assert.ok(await page.locator("#g-list mark").count());
+  assert.match(await page.locator("dialog.search [role=status]").textContent(), /\d/);
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator("dialog.search[open]").count(), 0);
+  await page.keyboard.press("Control+k");
+  await input.waitFor();
+  // While a syllable is being put together, Enter opens nothing.
+  const before = page.url();
+  await input.evaluate((it) => it.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true })));
+  assert.equal(page.url(), before);
+  await Promise.all([page.waitForURL((url) => String(url) !== before), page.keyboard.press("Enter")]);
+  await page.goto(server.url + "index.html");
+  await page.keyboard.press("/");
+  await page.locator("#g-list [role=option]").first().waitFor();
+  assert.ok(await page.locator("#g-list .group").count(), "what was read last is shown");
+  await page.keyboard.press("Escape");
+  assert.deepEqual(errors, []);
+});
+
+test("the page shows all results, and filters them", async () => {
+  await page.goto(server.url + "search.html?q=" + encodeURIComponent("데이터"));
+  await page.locator(".found a").first().waitFor();
+  const all = await page.locator(".found a").count();
+  const facets = page.locator(".facets button[aria-pressed=false]");
+  if (await facets.count()) {
+    await facets.first().click();
+    assert.ok(await page.locator(".found a").count() <= all);
+  }
+  assert.deepEqual(errors, []);
+  await page.goto(server.url + "index.html");
+});
+
+test("a chunk that does not load is told, and the rest is kept", async () => {
+  const fresh = await browser.newPage();
+  const wrong = [];
+  fresh.on("pageerror", (error) => wrong.push(error.message));
+  await fresh.route("**/assets/words.*", (route) => route.abort());
+  await fresh.goto(server.url + "index.html");
+  assert.equal(await fresh.evaluate(async () => (await gongbu.search.find("클라우드")).failed), true);
+  await fresh.route("**/search-index.js", (route) => route.abort());
+  await fresh.reload();
+  await fresh.keyboard.press("/");
+  await fresh.locator("dialog.search input").fill("클라우드");
+  await fresh.locator("dialog.search [role=status]").waitFor();
+  assert.deepEqual(wrong, []);
+  await fresh.close();
+});
+
+test("it works from a disk", async () => {
+  const disk = await browser.newPage();
+  await disk.goto("file://" + join(SITE, "index.html"));
+  assert.ok((await disk.evaluate(async () => gongbu.search.find("클라우드"))).length > 0);
+  await disk.close();
+});
