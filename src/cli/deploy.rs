@@ -15,7 +15,8 @@ use super::{COULD_NOT_RUN, DONE, NOTES_WRONG, REMOTE_FAILED, project, report};
 use crate::build::Built;
 use crate::config;
 use crate::deploy::{
-    self, Allowed, Edge, Event, Failure, Host, Kind, Lock, Means, Place, Steps, Target, Terms,
+    self, Allowed, Claim, Edge, Event, Failure, Host, Kind, Lock, Means, Place, Steps, Target,
+    Terms,
 };
 use crate::disk;
 use crate::output;
@@ -121,9 +122,9 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     }
     let target = target(args, &built)?;
     match go(&root, args, &built, &target) {
-        Ok(text) => {
+        Ok((text, code)) => {
             std::io::stdout().lock().write_all(text.as_bytes())?;
-            Ok(ExitCode::from(DONE))
+            Ok(ExitCode::from(code))
         }
         Err(failure) => {
             writeln!(std::io::stderr(), "gongbu: {failure}\n  help: {}", failure.hint)?;
@@ -149,8 +150,8 @@ fn distribution<'a>(args: &'a Args, built: &'a Built) -> Option<&'a str> {
     args.distribution.as_ref().or(of_config).map(String::as_str).filter(|it| !it.is_empty())
 }
 
-/// Looks, plans, guards, and takes the steps; gives what is to be said about it.
-fn go(root: &Path, args: &Args, built: &Built, target: &Target) -> Result<String, Failure> {
+/// Looks, plans, guards, and takes the steps; gives what is to be said about it, and the exit code.
+fn go(root: &Path, args: &Args, built: &Built, target: &Target) -> Result<(String, u8), Failure> {
     let start = Instant::now();
     let config = &built.site.config;
     let base = config.base_url.as_deref();
@@ -159,7 +160,8 @@ fn go(root: &Path, args: &Args, built: &Built, target: &Target) -> Result<String
     let wanted = deploy::want(&built.plan, config.deploy.cache_pages.as_deref(), &bytes)?;
     let distribution = distribution(args, built);
     let terms = Terms {
-        site: base.map_or_else(|| built.site.title().to_owned(), str::to_owned),
+        site: built.site.title().to_owned(),
+        address: base.map(str::to_owned),
         home: target.shown(""),
         now: now(),
         id: unique(),
@@ -191,16 +193,27 @@ fn go(root: &Path, args: &Args, built: &Built, target: &Target) -> Result<String
         }
         let message = refused.as_ref().err().map(|it| it.message.as_str());
         let told = Told::of(&steps, &terms.home, &url_root, message);
-        return match args.format {
-            Format::Json => json(&told),
+        let text = match args.format {
+            Format::Json => json(&told)?,
             Format::Text => {
                 let refused = message.map(|it| format!("refused: {it}\n")).unwrap_or_default();
-                Ok(format!("{}{refused}would be: {}\n", told.lines(), told.totals()))
+                format!("{}{refused}would be: {}\n", told.lines(), told.totals())
             }
         };
+        return Ok((text, if message.is_some() { COULD_NOT_RUN } else { DONE }));
     }
     refused?;
-    let lock = Lock { token: unique(), owner: owner(), since: now(), until: 0 };
+    let claim = Claim {
+        lock: Lock {
+            token: unique(),
+            owner: owner(),
+            life: deploy::own_life(),
+            since: now(),
+            until: 0,
+        },
+        break_lock: args.break_lock,
+        allowed,
+    };
     let bars = Bars::new();
     let means = Means {
         edge: edge.as_ref().map(|edge| edge as &dyn Edge),
@@ -215,17 +228,10 @@ fn go(root: &Path, args: &Args, built: &Built, target: &Target) -> Result<String
         wait: args.wait,
     };
     let shown = steps.clone();
-    let done = deploy::deploy(
-        &store,
-        &wanted,
-        (look, steps),
-        &terms,
-        (allowed, lock, args.break_lock),
-        &means,
-    );
+    let done = deploy::deploy(&store, &wanted, (look, steps), &terms, claim, &means);
     bars.clear();
     let done = done?;
-    summary(&shown, &done, args, &terms, &url_root, start)
+    Ok((summary(&shown, &done, args, &terms, &url_root, start)?, DONE))
 }
 
 fn summary(
@@ -250,7 +256,7 @@ fn json(told: &Told<'_>) -> Result<String, Failure> {
 }
 
 fn read(root: &Path, file: &File) -> Result<Vec<u8>, Failure> {
-    disk::bytes(root, file)
+    disk::fetch(root, file)
         .map_err(|error| Failure::new(Kind::Guard, error.to_string(), error.hint()))
 }
 

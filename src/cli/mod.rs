@@ -8,6 +8,7 @@ pub mod fresh;
 pub mod import;
 pub mod init;
 mod new;
+mod pages;
 mod project;
 mod report;
 mod serve;

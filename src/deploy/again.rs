@@ -34,6 +34,7 @@ pub(super) fn verdict(status: u16, code: &str) -> Verdict {
         }
         (429, _) => Verdict::Slower,
         (_, "RequestTimeout" | "ConditionalRequestConflict" | "OperationAborted") => Verdict::Again,
+        (501, _) => Verdict::Never,
         (408 | 409 | 500..=599, _) => Verdict::Again,
         // The request stands, whatever the status of the answer was when it began.
         (200..=299, "InternalError" | "ServiceUnavailable") => Verdict::Again,
@@ -75,6 +76,7 @@ mod tests {
             (429, "", Verdict::Slower),
             (503, "SlowDown", Verdict::Slower),
             (503, "", Verdict::Again),
+            (501, "NotImplemented", Verdict::Never),
             (301, "PermanentRedirect", Verdict::Never),
             (400, "ExpiredToken", Verdict::Never),
         ] {

@@ -1,4 +1,5 @@
-//! Who we are to the host: the standard chain of its tools, in their order. The only door to reqsign.
+//! Who we are to the host: the standard chain of its tools, in their order. The only door to
+//! reqsign-aws-v4, and of what it asks for.
 //!
 //! Nothing comes from the site's settings, and nothing of it is ever shown: what is told is which
 //! links of the chain were tried.

@@ -52,7 +52,8 @@ pub fn guard(
     if let Found::Whole(manifest) = &remote.manifest
         && !allowed.take_over
     {
-        if manifest.site != terms.site {
+        let same_address = terms.address.is_some() && manifest.address == terms.address;
+        if manifest.site != terms.site && !same_address {
             return refuse(
                 format!("{} holds another site: {}", terms.home, manifest.site),
                 "name another target, or let this site take its place with --take-over",
@@ -162,6 +163,14 @@ mod tests {
             let take_over = Allowed { take_over: true, ..adopt };
             assert_eq!(said(&wanted, &remote, &other, take_over), "");
         }
+        let named = |title: &str| Terms {
+            site: title.into(),
+            address: Some("https://x.org/".into()),
+            ..terms.clone()
+        };
+        let Found::Whole(manifest) = &mut remote.manifest else { return };
+        manifest.address = Some("https://x.org/".into());
+        assert_eq!(said(&wanted, &remote, &named("a new title"), adopt), "");
         remote.pending = Found::Newer;
         assert!(said(&wanted, &remote, &terms, adopt).contains("newer"));
     }

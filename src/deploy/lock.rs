@@ -4,6 +4,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::fail::{Failure, Kind};
+use super::life;
 use super::records::{self, Found, LOCK, Lock};
 use super::store::{Only, Store};
 use super::want::{Object, sha256};
@@ -17,7 +18,8 @@ pub(super) struct Held<'a> {
     state: Mutex<(Lock, String)>,
 }
 
-/// Takes the lock. `broken` breaks one that is there, whoever holds it.
+/// Takes the lock. `broken` breaks one that is there, whoever holds it; that of a process which has surely
+/// ended is broken in any case.
 ///
 /// # Errors
 /// Somebody else holds it; or the host refused or failed.
@@ -35,7 +37,7 @@ pub(super) fn take<'a>(
         let there = store.get(LOCK)?;
         etag = match there {
             Some((found, etag)) if found == bytes => Some(etag),
-            Some((_, etag)) if broken => {
+            Some((found, etag)) if broken || is_left(&found) => {
                 store.put(LOCK, &bytes, &own(&bytes), Only::Over(&etag))?
             }
             Some((found, _)) => return Err(held(&records::read(&found), now)),
@@ -49,12 +51,23 @@ pub(super) fn take<'a>(
     }
 }
 
-/// Removes the lock of a deploy that had done all but that.
+/// Removes the lock of a deploy that was cut off after all but that; `broken` as above.
 ///
 /// # Errors
 /// The host refused or failed.
-pub(super) fn sweep(store: &dyn Store) -> Result<(), Failure> {
-    store.delete(LOCK)
+pub(super) fn sweep(store: &dyn Store, broken: bool) -> Result<(), Failure> {
+    match store.get(LOCK)? {
+        Some((found, _)) if broken || is_left(&found) => store.delete(LOCK),
+        _ => Ok(()),
+    }
+}
+
+/// True if whoever wrote this lock has surely ended.
+fn is_left(bytes: &[u8]) -> bool {
+    match records::read(bytes) {
+        Found::Whole(Lock { life: Some(life), .. }) => life::is_over(&life),
+        _ => false,
+    }
 }
 
 impl Held<'_> {

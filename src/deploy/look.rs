@@ -53,6 +53,7 @@ pub fn look(store: &dyn Store, terms: &Terms) -> Result<Look, Failure> {
         if remote.rebuilt {
             remote.manifest = Found::Whole(Manifest {
                 site: terms.site.clone(),
+                address: terms.address.clone(),
                 home: terms.home.clone(),
                 files,
                 ..Manifest::default()

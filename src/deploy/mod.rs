@@ -28,6 +28,7 @@ mod s3;
 mod cloudfront;
 mod region;
 mod crew;
+mod life;
 mod lock;
 mod look;
 mod carry;
@@ -39,6 +40,7 @@ pub use carry::{Done, Event, Means};
 pub use check::check;
 pub use fail::{Failure, Kind};
 pub use guard::{Allowed, guard};
+pub use life::own as own_life;
 pub use look::{Look, look};
 pub use print::{FUNCTION, headers, iam};
 pub use records::{Found, Lock, Manifest, Pending, Record, Retired};
@@ -46,7 +48,7 @@ pub use stale::{covers, stale};
 pub use steps::{Put, Remote, Steps, Terms, Why, plan};
 pub use store::{Asked, Edge, Listing, Only, Seen, Store};
 pub use target::{Target, url_root};
-pub use want::{Group, Object, Wanted, is_hashed, sha256, want};
+pub use want::{Fetch, Group, Object, Wanted, is_hashed, sha256, want};
 
 /// A clock that is off by more than this many seconds is told. At fifteen minutes hosts refuse.
 pub const SKEW: i64 = 60;
@@ -96,6 +98,17 @@ impl Host {
     }
 }
 
+/// Who deploys, and what they allow.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Claim {
+    /// The lock to take; how long it counts is our business.
+    pub lock: Lock,
+    /// Break the lock of somebody else.
+    pub break_lock: bool,
+    /// What is otherwise refused.
+    pub allowed: Allowed,
+}
+
 /// Makes the bucket equal to what is wanted. `planned` are steps that [`plan`] made of `look` and that
 /// [`guard`] let pass; should somebody have deployed since, it is looked and planned again.
 ///
@@ -107,30 +120,34 @@ pub fn deploy(
     wanted: &Wanted,
     planned: (Look, Steps),
     terms: &Terms,
-    (allowed, lock, break_lock): (Allowed, Lock, bool),
+    claim: Claim,
     means: &Means<'_>,
 ) -> Result<Done, Failure> {
     let (seen, steps) = planned;
     if steps.nothing {
-        if break_lock && seen.is_locked() {
-            lock::sweep(store)?;
+        if seen.is_locked() {
+            lock::sweep(store, claim.break_lock)?;
         }
         return Ok(Done::default());
     }
-    let held = lock::take(store, lock, break_lock)?;
+    let held = lock::take(store, claim.lock, claim.break_lock)?;
     let run = || {
         if look::is_same(store, &seen)? {
             return carry::carry_out(store, &steps, seen.versions(), &held, means);
         }
         let seen = look::look(store, terms)?;
         let steps = steps::plan(wanted, &seen.remote, terms);
-        guard::guard(&steps, wanted, &seen.remote, terms, allowed)?;
+        guard::guard(&steps, wanted, &seen.remote, terms, claim.allowed)?;
         match steps.nothing {
             true => Ok(Done::default()),
             false => carry::carry_out(store, &steps, seen.versions(), &held, means),
         }
     };
     let result = run();
+    if result.is_err() {
+        // Whoever waits for the message should not wait for a host that has failed already.
+        store.hurry();
+    }
     held.give_back();
     result
 }

@@ -22,8 +22,11 @@ const SCHEMA: u32 = 1;
 /// The objects that are ours.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// Which site it is: its address, else its title.
+    /// Which site it is: its title.
     pub site: String,
+    /// And its address, if it has one. One of the two may change without it being another site.
+    #[serde(default)]
+    pub address: Option<String>,
     /// The target that it was written for, so that a copy of it elsewhere is seen to be one.
     pub home: String,
     /// The objects of the site.
@@ -75,6 +78,9 @@ pub struct Lock {
     pub token: String,
     /// Who, for people: `user@host (process 42)`.
     pub owner: String,
+    /// Which process, if the system tells, so that it is known when it has ended.
+    #[serde(default)]
+    pub life: Option<String>,
     /// When it was taken, in seconds since 1970.
     pub since: i64,
     /// When it counts no more.

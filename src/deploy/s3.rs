@@ -198,6 +198,10 @@ impl Store for S3<'_> {
     fn slowed(&self) -> usize {
         self.wire.slowed()
     }
+
+    fn hurry(&self) {
+        self.wire.hurry();
+    }
 }
 
 /// Percent-encodes a value of a query: as a key, and `/` too.

@@ -28,8 +28,10 @@ pub struct Remote {
 /// What the planner has to know besides what is wanted and what is there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Terms {
-    /// Which site it is.
+    /// Which site it is: its title.
     pub site: String,
+    /// And its address, if it has one.
+    pub address: Option<String>,
     /// The target, as the manifest names it.
     pub home: String,
     /// The time, in seconds since 1970.
@@ -135,6 +137,7 @@ pub fn plan(wanted: &Wanted, remote: &Remote, terms: &Terms) -> Steps {
         pending: debt.clone(),
         manifest: Manifest {
             site: terms.site.clone(),
+            address: terms.address.clone(),
             home: terms.home.clone(),
             ..Manifest::default()
         },
@@ -175,6 +178,7 @@ pub fn plan(wanted: &Wanted, remote: &Remote, terms: &Terms) -> Steps {
     let is_same = steps.manifest.files == before.files
         && steps.manifest.retired.keys().eq(before.retired.keys())
         && steps.manifest.site == before.site
+        && steps.manifest.address == before.address
         && steps.manifest.home == before.home;
     steps.nothing = steps.puts().next().is_none()
         && steps.deletes.is_empty()

@@ -64,6 +64,9 @@ pub trait Store: Sync {
 
     /// How often the host asked us to be slower.
     fn slowed(&self) -> usize;
+
+    /// From now on nothing is tried twice: what is still to do is only polite.
+    fn hurry(&self);
 }
 
 /// What became of an invalidation.

@@ -20,6 +20,9 @@ const ASK: &str = "public, max-age=0, must-revalidate";
 /// The objects of a site by their paths.
 pub type Wanted = BTreeMap<String, Object>;
 
+/// Gives the bytes of a file.
+pub type Fetch<'a> = &'a (dyn Fn(&OutPath, &File) -> Result<Vec<u8>, Failure> + Sync);
+
 /// An object: what makes two of one name differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Object {
@@ -94,11 +97,7 @@ pub fn is_hashed(path: &str) -> bool {
 ///
 /// # Errors
 /// Those of `bytes`; or the plan has files where we keep our own.
-pub fn want(
-    plan: &Plan,
-    cache_pages: Option<&str>,
-    bytes: &(dyn Fn(&OutPath, &File) -> Result<Vec<u8>, Failure> + Sync),
-) -> Result<Wanted, Failure> {
+pub fn want(plan: &Plan, cache_pages: Option<&str>, bytes: Fetch<'_>) -> Result<Wanted, Failure> {
     let files: Vec<_> = plan.files().collect();
     let objects = files.into_par_iter().map(|(path, file)| {
         if path.as_str().starts_with(OWN) {
@@ -159,13 +158,14 @@ mod tests {
         let mut plan = Plan::default();
         plan.add("a.html".into(), File::bytes(b"x"));
         plan.add("assets/a.0123456789.js".into(), File::bytes(b"x"));
-        let want = |cache| want(&plan, cache, &|_, _| Ok(b"x".to_vec())).unwrap_or_default();
+        let want =
+            |plan: &Plan, cache| want(plan, cache, &|_, _| Ok(b"x".to_vec())).unwrap_or_default();
         let hash = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881";
-        assert!(want(None).values().all(|it| it.sha256 == hash && it.len == 1));
+        assert!(want(&plan, None).values().all(|it| it.sha256 == hash && it.len == 1));
         let caches: Vec<String> =
-            want(Some("no-cache")).into_values().map(|it| it.cache_control).collect();
+            want(&plan, Some("no-cache")).into_values().map(|it| it.cache_control).collect();
         assert_eq!(caches, ["no-cache", FOR_EVER]);
         plan.add("_deploy/x".into(), File::bytes(b"x"));
-        assert!(want(None).is_empty());
+        assert!(want(&plan, None).is_empty());
     }
 }

@@ -2,7 +2,7 @@
 //! ureq; answers in XML come through quick-xml.
 #![allow(clippy::disallowed_methods, reason = "these are the hands")]
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use http::{HeaderMap, Method, Request};
@@ -16,11 +16,13 @@ use super::fail::{Failure, Kind};
 use super::want::sha256;
 
 /// Connecting takes no longer, or there is no way there.
-const CONNECT: Duration = Duration::from_secs(10);
+const CONNECT: Duration = Duration::from_secs(6);
 /// An answer takes no longer once the request is sent.
 const ANSWER: Duration = Duration::from_secs(60);
-/// The first answer of all takes no longer: whoever has no network should not wait for it.
-const FIRST_ANSWER: Duration = Duration::from_secs(10);
+/// The first answer of all takes no longer, and is waited for no longer than this in all its tries: whoever
+/// has no network should know after fifteen seconds.
+const FIRST_ANSWER: Duration = Duration::from_secs(6);
+const FIRST_PATIENCE: Duration = Duration::from_secs(8);
 /// No answer that we ask for is larger: a manifest of a hundred thousand files has 30 MB.
 const MAX_ANSWER: u64 = 256 * 1024 * 1024;
 
@@ -32,6 +34,7 @@ pub(super) struct Wire {
     patience: Duration,
     slowed: AtomicUsize,
     answers: AtomicUsize,
+    hurried: AtomicBool,
 }
 
 /// A request.
@@ -119,12 +122,18 @@ impl Wire {
             patience,
             slowed: AtomicUsize::new(0),
             answers: AtomicUsize::new(0),
+            hurried: AtomicBool::new(false),
         })
     }
 
     /// How often the host asked us to be slower.
     pub(super) fn slowed(&self) -> usize {
         self.slowed.load(Ordering::Relaxed)
+    }
+
+    /// From now on nothing is tried twice.
+    pub(super) fn hurry(&self) {
+        self.hurried.store(true, Ordering::Relaxed);
     }
 
     /// Sends a request until there is an answer, or no more sense in it.
@@ -134,7 +143,7 @@ impl Wire {
     pub(super) fn send(&self, call: &Call<'_>) -> Result<Reply, Failure> {
         let start = Instant::now();
         let is_first = self.answers.load(Ordering::Relaxed) == 0;
-        let patience = if is_first { self.patience.min(FIRST_ANSWER) } else { self.patience };
+        let patience = if is_first { self.patience.min(FIRST_PATIENCE) } else { self.patience };
         let mut tries = 0;
         loop {
             tries += 1;
@@ -158,7 +167,8 @@ impl Wire {
             // Whoever answers, if only with an error, is worth the whole patience.
             let patience = if known { self.patience } else { patience };
             let wait = pause(tries - 1, chance(), asked);
-            if tries >= TRIES || start.elapsed() + wait > patience {
+            let hurried = self.hurried.load(Ordering::Relaxed);
+            if hurried || tries >= TRIES || start.elapsed() + wait > patience {
                 return Err(failure);
             }
             std::thread::sleep(wait);

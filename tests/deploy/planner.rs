@@ -55,7 +55,7 @@ fn manifest() -> impl Strategy<Value = Found<Manifest>> {
         1 => Just(Found::None),
         6 => whole.prop_map(|(files, mut retired)| {
             retired.retain(|path, _| !files.contains_key(path));
-            Found::Whole(Manifest { site: "s".into(), home: "h".into(), files, retired })
+            Found::Whole(Manifest { site: "s".into(), home: "h".into(), files, retired, address: None })
         }),
     ]
 }
@@ -78,7 +78,14 @@ fn remote() -> impl Strategy<Value = Remote> {
 }
 
 fn terms() -> Terms {
-    Terms { site: "s".into(), home: "h".into(), now: 1_000_000, id: "new".into(), cached: true }
+    Terms {
+        site: "s".into(),
+        address: None,
+        home: "h".into(),
+        now: 1_000_000,
+        id: "new".into(),
+        cached: true,
+    }
 }
 
 /// What steps make of a bucket.

@@ -1,7 +1,10 @@
-//! The bytes of one file of a plan, for hosts that are not a disk.
+//! What hosts that are not a disk want to know: the bytes of one file of a plan, and links in an output
+//! folder.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
 
 use super::error::PublishError;
 use super::read::open_regular;
@@ -11,7 +14,7 @@ use crate::plan::{Artifact, File};
 ///
 /// # Errors
 /// It is a copy, and the file of the project has gone or changed since the plan was made.
-pub fn bytes(root: &Path, file: &File) -> Result<Vec<u8>, PublishError> {
+pub fn fetch(root: &Path, file: &File) -> Result<Vec<u8>, PublishError> {
     let source = match &file.artifact {
         Artifact::Bytes(bytes) => return Ok(bytes.unpack()),
         Artifact::Copy(source) => source,
@@ -32,4 +35,12 @@ pub fn bytes(root: &Path, file: &File) -> Result<Vec<u8>, PublishError> {
         true => Ok(bytes),
         false => Err(changed()),
     }
+}
+
+/// The symbolic links in a folder, relative to it, in order. None of them is followed; a folder that is
+/// not there has none.
+pub fn links(folder: &Path) -> Vec<PathBuf> {
+    let entries = WalkDir::new(folder).min_depth(1).sort_by_file_name().into_iter();
+    let links = entries.filter_map(Result::ok).filter(|entry| entry.path_is_symlink());
+    links.filter_map(|entry| Some(entry.path().strip_prefix(folder).ok()?.to_owned())).collect()
 }
