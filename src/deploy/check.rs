@@ -138,11 +138,19 @@ fn references(html: &str) -> Vec<(&'static str, String)> {
             }
             _ => false,
         });
-        let (tag, after) = rest.split_at(end.unwrap_or(rest.len()));
+        let (mut tag, after) = rest.split_at(end.unwrap_or(rest.len()));
         rest = after;
-        for (name, start) in [("href", " href=\""), ("src", " src=\"")] {
-            for (at, _) in tag.match_indices(start) {
-                let value = tag[at + start.len()..].split('"').next().unwrap_or_default();
+        // Name and value in turn: what is in the quotes of another attribute is no attribute.
+        while let Some((before, quoted)) = tag.split_once(['"', '\'']) {
+            let quote = char::from(tag.as_bytes()[before.len()]);
+            let (value, after) = quoted.split_once(quote).unwrap_or((quoted, ""));
+            tag = after;
+            let before = before.trim_end();
+            let is_it = |name: &&str| {
+                let start = before.strip_suffix('=').and_then(|it| it.strip_suffix(name));
+                start.is_some_and(|it| it.ends_with(char::is_whitespace))
+            };
+            if let Some(name) = ["href", "src"].into_iter().find(|name| is_it(name)) {
                 // `&amp;` comes last, or `&amp;lt;` would be undone twice.
                 let value = value.replace("&quot;", "\"").replace("&#x27;", "'");
                 let value = value.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
@@ -164,7 +172,7 @@ mod tests {
             ("index.html", index),
             ("404.html", ""),
             ("a/가 나.html", "<a href=\"../index.html#x\">"),
-            ("a/index.html", "<a href='x'>"),
+            ("a/index.html", "<a href='../404.html'>"),
         ] {
             plan.add(path.into(), File::bytes(text.as_bytes()));
         }
@@ -184,6 +192,7 @@ mod tests {
         }
         for wrong in [
             "<a href=\"gone.html\">",
+            "<a class=x href='gone.html'>",
             "<a href=\"/gone.html\">",
             "<a href=\"../x\">",
             "<img src=\"a/gone.png\">",
