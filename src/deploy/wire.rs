@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "these are the hands")]
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use http::{HeaderMap, Method, Request};
@@ -23,6 +24,8 @@ const ANSWER: Duration = Duration::from_secs(60);
 /// has no network should know after fifteen seconds.
 const FIRST_ANSWER: Duration = Duration::from_secs(6);
 const FIRST_PATIENCE: Duration = Duration::from_secs(8);
+/// Requests that are under way together hear of it within this time.
+const AT_ONCE: Duration = Duration::from_millis(500);
 /// No answer that we ask for is larger: a manifest of a hundred thousand files has 30 MB.
 const MAX_ANSWER: u64 = 256 * 1024 * 1024;
 
@@ -32,9 +35,16 @@ pub(super) struct Wire {
     signers: Signers,
     region: String,
     patience: Duration,
-    slowed: AtomicUsize,
+    slowed: Mutex<Slowed>,
     answers: AtomicUsize,
     hurried: AtomicBool,
+}
+
+/// How often the host asked us to be slower, and when last. What many requests hear at once is said once.
+#[derive(Debug, Default)]
+struct Slowed {
+    times: usize,
+    last: Option<Instant>,
 }
 
 /// A request.
@@ -120,7 +130,7 @@ impl Wire {
             agent,
             region: region.into(),
             patience,
-            slowed: AtomicUsize::new(0),
+            slowed: Mutex::default(),
             answers: AtomicUsize::new(0),
             hurried: AtomicBool::new(false),
         })
@@ -128,7 +138,15 @@ impl Wire {
 
     /// How often the host asked us to be slower.
     pub(super) fn slowed(&self) -> usize {
-        self.slowed.load(Ordering::Relaxed)
+        self.slowed.lock().unwrap_or_else(PoisonError::into_inner).times
+    }
+
+    /// Notes that the host asked us to be slower.
+    fn slow_down(&self) {
+        let mut slowed = self.slowed.lock().unwrap_or_else(PoisonError::into_inner);
+        if slowed.last.is_none_or(|last| last.elapsed() > AT_ONCE) {
+            *slowed = Slowed { times: slowed.times + 1, last: Some(Instant::now()) };
+        }
     }
 
     /// From now on nothing is tried twice.
@@ -154,9 +172,7 @@ impl Wire {
                     match verdict(reply.status, &code) {
                         Verdict::Answer => return Ok(reply),
                         Verdict::Never => return Err(self.refused(call, &reply, &code, &message)),
-                        Verdict::Slower => {
-                            self.slowed.fetch_add(1, Ordering::Relaxed);
-                        }
+                        Verdict::Slower => self.slow_down(),
                         Verdict::Again => {}
                     }
                     let asked = reply.header("retry-after").and_then(|it| it.parse().ok());
