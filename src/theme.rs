@@ -318,14 +318,24 @@ fn strings(text: &str, language: &str) -> (BTreeMap<String, String>, Vec<table::
     (table.0.into_iter().filter_map(word).collect(), problems)
 }
 
+/// A script of ours without the lines that are comments: they are for who reads the source, and every
+/// reader of the site would load them.
+fn without_comments(script: &str) -> String {
+    let is_code = |line: &&str| !line.trim_start().starts_with("//");
+    script.split_inclusive('\n').filter(is_code).collect()
+}
+
 /// Ours are published under a name with their hash; what the project adds keeps its name, at the
 /// root of the site.
 fn static_files(snapshot: &Snapshot) -> BTreeMap<String, (OutPath, File)> {
     let mut files = BTreeMap::new();
     for file in STATIC.files() {
         let name = file.path().to_string_lossy().into_owned();
-        let bytes = File::bytes(file.contents());
-        files.insert(name.clone(), (hashed_name(&name, bytes.hash), bytes));
+        let file = match file.contents_utf8() {
+            Some(text) if name.ends_with(".js") => File::bytes(without_comments(text).as_bytes()),
+            _ => File::bytes(file.contents()),
+        };
+        files.insert(name.clone(), (hashed_name(&name, file.hash), file));
     }
     for (path, entry) in snapshot.under("static/") {
         let name = path.as_str().trim_start_matches("static/");
