@@ -318,6 +318,10 @@ fn strings(text: &str, language: &str) -> (BTreeMap<String, String>, Vec<table::
     (table.0.into_iter().filter_map(word).collect(), problems)
 }
 
+fn is_ours(name: &str, hash: blake3::Hash) -> bool {
+    STATIC.get_file(name).is_some_and(|file| blake3::hash(file.contents()) == hash)
+}
+
 /// A script of ours without the lines that are comments: they are for who reads the source, and every
 /// reader of the site would load them.
 fn without_comments(script: &str) -> String {
@@ -341,6 +345,8 @@ fn static_files(snapshot: &Snapshot) -> BTreeMap<String, (OutPath, File)> {
         let name = path.as_str().trim_start_matches("static/");
         let file = match entry {
             Entry::Text(bytes) => File::bytes(bytes),
+            // A copy of ours that nobody has changed is ours.
+            Entry::Asset { hash, .. } if is_ours(name, *hash) => continue,
             Entry::Asset { len, hash, .. } => File::copy(path, *hash, *len),
             Entry::Refused(_) => continue,
         };
