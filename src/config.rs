@@ -43,6 +43,8 @@ pub struct Config {
     pub terms: Terms,
     /// How notes become HTML.
     pub html: Html,
+    /// Where the site goes.
+    pub deploy: Deploy,
 }
 
 /// `[terms]`.
@@ -81,6 +83,19 @@ pub struct Html {
     pub remote_images: Vec<String>,
 }
 
+/// `[deploy]`. Never a password: those come from where the tools of the host keep them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Deploy {
+    /// The bucket and the folder in it: `s3://BUCKET/PREFIX`.
+    pub target: Option<String>,
+    /// The CloudFront distribution before the bucket.
+    pub distribution: Option<String>,
+    /// How many files may be deleted at once where they are more than a tenth.
+    pub max_delete: Option<u64>,
+    /// The Cache-Control of what keeps its name when it changes, in place of ours.
+    pub cache_pages: Option<String>,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -96,6 +111,7 @@ impl Default for Config {
             math: false,
             terms: Terms::default(),
             html: Html::default(),
+            deploy: Deploy::default(),
         }
     }
 }
@@ -135,6 +151,7 @@ pub fn parse(bytes: &[u8]) -> (Config, Vec<Diagnostic>) {
     let markdown = top.table("markdown");
     let terms = top.table("terms");
     let html = top.table("html");
+    let deploy = top.table("deploy");
     let known = [
         "title",
         "language",
@@ -148,6 +165,7 @@ pub fn parse(bytes: &[u8]) -> (Config, Vec<Diagnostic>) {
         "markdown",
         "terms",
         "html",
+        "deploy",
     ];
     top.unknown_keys("", &known);
     report(top.problems);
@@ -188,6 +206,16 @@ pub fn parse(bytes: &[u8]) -> (Config, Vec<Diagnostic>) {
     config.html.remote_images = strings(html.texts("remote_images"));
     html.unknown_keys("html.", &["trust", "remote_images"]);
     report(html.problems);
+
+    let mut deploy = Reader::new(deploy.unwrap_or_default());
+    config.deploy = Deploy {
+        target: deploy.text("target"),
+        distribution: deploy.text("distribution"),
+        max_delete: deploy.number("max_delete"),
+        cache_pages: cache_control(&mut deploy),
+    };
+    deploy.unknown_keys("deploy.", &["target", "distribution", "max_delete", "cache_pages"]);
+    report(deploy.problems);
     (config, diags)
 }
 
@@ -259,6 +287,18 @@ fn edit_url(top: &mut Reader) -> Option<String> {
             None
         }
     }
+}
+
+/// What may be the value of a header.
+fn cache_control(deploy: &mut Reader) -> Option<String> {
+    let is_header =
+        |text: &String| !text.is_empty() && text.chars().all(|c| c == ' ' || c.is_ascii_graphic());
+    deploy.value("cache_pages", "a Cache-Control such as \"public, max-age=60\"", |value| {
+        match value {
+            table::Value::Text(text) => Some(text).filter(is_header),
+            _ => None,
+        }
+    })
 }
 
 fn prefer(terms: &mut Reader) -> Vec<(String, String, Range<usize>)> {

@@ -5,7 +5,7 @@
 //! Data flows one way. Each arrow is one function; each noun is one type.
 //!
 //! ```text
-//! disk ─read→ Snapshot ─parse→ Note ─collect→ Catalog ─link→ Site ─render→ Plan ─publish→ disk, browser
+//! disk ─read→ Snapshot ─parse→ Note ─collect→ Catalog ─link→ Site ─render→ Plan ─publish→ disk, browser, bucket
 //! ```
 //!
 //! The modules below are listed in reading order, and **a module may use only the modules above
@@ -38,4 +38,6 @@ pub mod build;
 // The hands: the only part that touches the world.
 pub mod disk;
 pub mod serve;
+#[cfg(feature = "deploy")]
+pub mod deploy;
 pub mod cli;

@@ -13,13 +13,15 @@ const DOORS: &[(&str, &[&str])] = &[
     ("anyhow", &["cli", "disk", "serve.rs"]),
     ("axum", &["serve.rs", "serve"]),
     ("blake3", &[]),
+    ("bytes", &["deploy/credentials.rs"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli/shell.rs"]),
     ("clap_mangen", &["cli/shell.rs"]),
     ("comemo", &[]),
     ("console", &["cli/terminal.rs"]),
-    ("futures_util", &["serve.rs"]),
+    ("futures_util", &["serve.rs", "deploy/credentials.rs"]),
     ("globset", &["disk", "config.rs"]),
+    ("http", &["deploy"]),
     ("hyper", &["serve/connections.rs"]),
     ("hyper_util", &["serve/connections.rs"]),
     ("imagesize", &["site/asset.rs"]),
@@ -29,7 +31,10 @@ const DOORS: &[(&str, &[&str])] = &[
     ("notify", &["serve.rs"]),
     ("pulldown_cmark", &["note"]),
     ("pulldown_latex", &["html/math.rs"]),
+    ("quick_xml", &["deploy"]),
     ("rayon", &[]),
+    ("reqsign_aws_v4", &["deploy/credentials.rs"]),
+    ("reqsign_core", &["deploy"]),
     ("rustix", &["disk"]),
     ("serde", &[]),
     ("serde_json", &[]),
@@ -43,6 +48,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("two_face", &["html/highlight.rs"]),
     ("unicode_normalization", &[]),
     ("unicode_width", &["cli/terminal.rs"]),
+    ("ureq", &["deploy/wire.rs", "deploy/credentials.rs"]),
     ("walkdir", &["disk"]),
 ];
 
@@ -141,7 +147,12 @@ fn nothing_is_left_lying_about() {
     for file in sources() {
         let text = code(&without_tests(&file.text));
         let path = file.path.display();
-        for word in ["todo!", "unimplemented!", "dbg!", ".unwrap()", "AWS", "Amazon", "Azure"] {
+        // One hand talks to one vendor, by its names.
+        let vendors: &[&str] = match path.to_string().contains("/deploy") {
+            true => &[],
+            false => &["AWS", "Amazon", "Azure"],
+        };
+        for word in ["todo!", "unimplemented!", "dbg!", ".unwrap()"].iter().chain(vendors) {
             assert!(!text.contains(word), "{path} says `{word}`");
         }
         for word in ["TODO", "FIXME"] {

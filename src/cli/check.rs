@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use super::{DONE, NOTES_WRONG, project, report};
+use super::{DONE, NOTES_WRONG, pages, project, report};
 use crate::build::Built;
 use crate::diag::{Diagnostic, position};
 use crate::disk;
@@ -36,6 +36,9 @@ pub(super) struct Args {
     /// Look at drafts too
     #[arg(long)]
     drafts: bool,
+    /// Tell instead what GitHub Pages would refuse: over 1 GB, symbolic links in public/, missing files
+    #[arg(long, conflicts_with = "fix")]
+    pages: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -60,7 +63,13 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
         (snapshot, built) = project::open(&root, options)?;
     }
     let mut diags = built.diags.clone();
-    if !built.has_errors() {
+    if args.pages {
+        let out = root.join("public");
+        diags.retain(Diagnostic::is_error);
+        if diags.is_empty() {
+            diags = pages::problems(&built.plan, &out, &disk::links(&out));
+        }
+    } else if !built.has_errors() {
         diags.extend(built.site.check());
         diags.sort();
         diags.dedup();

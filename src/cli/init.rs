@@ -33,12 +33,18 @@ pub struct Args {
     /// The folder of the project; made if it is not there. Without it, this folder.
     #[arg(value_name = "DIR")]
     pub dir: Option<PathBuf>,
+    /// Add the workflow for GitHub Pages to a project that is there already, and nothing else
+    #[arg(long)]
+    pub pages: bool,
 }
 
 /// Does it. Exit code 2: the folder is a project already.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let root = args.dir.as_deref().unwrap_or(Path::new("."));
     let config = root.join(config::FILE);
+    if args.pages && config.is_file() {
+        return add_workflow(args, root);
+    }
     if config.symlink_metadata().is_ok() {
         eprintln!(
             "error: {} is there already, so this folder is a gongbu project; nothing was written\n  \
@@ -68,6 +74,26 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     kept.dedup();
     fresh::write(root, &made, None).context("nothing was written")?;
     report(args, &made, &kept, &notes);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Adds the workflow to a project. Exit code 2: there is one already.
+fn add_workflow(args: &Args, root: &Path) -> anyhow::Result<ExitCode> {
+    let Some((path, template)) = FILES.iter().find(|(path, _)| path.ends_with("pages.yml")) else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    if let Some(taken) = fresh::in_the_way(root, path) {
+        eprintln!(
+            "error: {taken} is there already; nothing was written\n  = help: compare it with the one \
+             that `gongbu init` writes into a new folder"
+        );
+        return Ok(ExitCode::from(2));
+    }
+    let made = vec![((*path).to_owned(), Content::Bytes(fill(template, "").into()))];
+    fresh::write(root, &made, None).context("nothing was written")?;
+    let place = args.dir.as_deref().map(|dir| format!(" in {}", dir.display())).unwrap_or_default();
+    println!("made  {path}{place}");
+    println!("next: Settings → Pages → Source: \"GitHub Actions\", and push");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -225,7 +251,7 @@ mod tests {
     }
 
     fn init(root: &Path) -> Option<ExitCode> {
-        run(&Args { dir: Some(root.to_owned()) }).ok()
+        run(&Args { dir: Some(root.to_owned()), pages: false }).ok()
     }
 
     #[test]
@@ -238,6 +264,29 @@ mod tests {
         }
         assert_eq!(title(&root).ok().as_deref(), Some("공부 노트"));
         assert_eq!(init(&root), Some(ExitCode::from(2)));
+    }
+
+    /// Pinned by a commit, so that nobody can put another program behind a tag; with the two rights that
+    /// Pages asks for, and no others to write.
+    #[test]
+    fn a_workflow_for_pages_can_be_added() {
+        let Ok(folder) = tempfile::tempdir() else { panic!("no folder") };
+        let root = folder.path();
+        assert_eq!(init(root), Some(ExitCode::SUCCESS));
+        let path = root.join(".github/workflows/pages.yml");
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(text.contains("pages: write") && text.contains("id-token: write"));
+        assert_eq!(text.matches(": write").count(), 2);
+        for line in text.lines().filter(|line| line.contains("uses:")) {
+            let pin = line.split('@').nth(1).and_then(|it| it.split(" # v").next());
+            let is_commit = |it: &str| it.len() == 40 && it.bytes().all(|b| b.is_ascii_hexdigit());
+            assert!(pin.is_some_and(is_commit), "{line}");
+        }
+        assert!(std::fs::remove_file(&path).is_ok());
+        let add = || run(&Args { dir: Some(root.to_owned()), pages: true }).ok();
+        assert_eq!(add(), Some(ExitCode::SUCCESS));
+        assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), text);
+        assert_eq!(add(), Some(ExitCode::from(2)));
     }
 
     #[test]

@@ -2,15 +2,20 @@
 
 mod build;
 mod check;
+#[cfg(feature = "deploy")]
+mod deploy;
 pub mod fresh;
 pub mod import;
 pub mod init;
 mod new;
+mod pages;
 mod project;
 mod report;
 mod serve;
 mod shell;
 pub mod split;
+#[cfg(feature = "deploy")]
+mod steps;
 mod summary;
 mod terminal;
 mod terms;
@@ -27,6 +32,9 @@ const DONE: u8 = 0;
 const NOTES_WRONG: u8 = 1;
 /// The command could not run.
 const COULD_NOT_RUN: u8 = 2;
+/// A host refused or failed.
+#[cfg(feature = "deploy")]
+const REMOTE_FAILED: u8 = 5;
 
 /// Turns a folder of Markdown study notes into a cross-linked static site.
 #[derive(Debug, Parser)]
@@ -47,6 +55,8 @@ enum Command {
     Build(build::Args),
     Check(check::Args),
     Serve(serve::Args),
+    #[cfg(feature = "deploy")]
+    Deploy(deploy::Args),
     Summary(summary::Args),
     Terms(terms::Args),
     Theme(theme::Args),
@@ -54,7 +64,8 @@ enum Command {
     Man(shell::ManArgs),
 }
 
-/// Runs the command and says how it went: 0 done, 1 the notes have errors, 2 could not run.
+/// Runs the command and says how it went: 0 done, 1 the notes have errors, 2 could not run,
+/// 5 a host refused or failed.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let named = cli.root.clone();
@@ -71,6 +82,8 @@ pub fn main() -> ExitCode {
         Command::Build(args) => build::run(root, &args),
         Command::Check(args) => check::run(root, &args),
         Command::Serve(args) => serve::run(root, &args),
+        #[cfg(feature = "deploy")]
+        Command::Deploy(args) => deploy::run(root, &args),
         Command::Summary(args) => summary::run(root, &args),
         Command::Terms(args) => terms::run(root, &args),
         Command::Theme(args) => theme::run(root, &args),

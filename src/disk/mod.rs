@@ -21,10 +21,12 @@ mod survey;
 mod publish;
 mod edit;
 mod known;
+mod fetch;
 
 pub use again::read_again;
 pub use edit::replace;
 pub use error::PublishError;
+pub use fetch::{fetch, links};
 pub use known::{Known, differences, known, remember};
 pub use out::check_out;
 pub use publish::{PublishOptions, Published, Step, Steps, publish, publish_with, recover};

@@ -88,8 +88,8 @@ pub type Last = (&'static str, fn(&View<'_>, &Plan) -> Made);
 /// The outputs that come after all others.
 pub const LAST: &[Last] = &[("offline", offline::render)];
 
-/// What every page sees: the words that are the same all over the site.
-pub fn globals(site: &Site) -> impl Serialize + use<> {
+/// The policy that every page carries: nothing from elsewhere, and nothing inline.
+pub fn csp(site: &Site) -> String {
     let hosts = site
         .config
         .html
@@ -97,16 +97,20 @@ pub fn globals(site: &Site) -> impl Serialize + use<> {
         .iter()
         .filter(|host| host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:*".contains(c)));
     let hosts: String = hosts.map(|host| format!(" https://{host}")).collect();
-    let csp = format!(
+    format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:{hosts}; \
          font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; \
          base-uri 'none'; form-action 'self'"
-    );
+    )
+}
+
+/// What every page sees: the words that are the same all over the site.
+pub fn globals(site: &Site) -> impl Serialize + use<> {
     model::Globals {
         lang: site.config.language.clone(),
         site_title: site.title().to_owned(),
         author: site.config.author.clone(),
-        csp,
+        csp: csp(site),
     }
 }
 
