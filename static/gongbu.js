@@ -126,7 +126,7 @@ gongbu.follow = function () {
     var box = at > 0 && links[at].closest(".outline");
     if (box && box.scrollHeight > box.clientHeight) box.scrollTop = links[at].offsetTop - box.clientHeight / 2;
   }
-  var seen = new IntersectionObserver(mark, { rootMargin: "0px 0px -66% 0px" });
+  var seen = new IntersectionObserver(mark, { rootMargin: "1000000px 0px -66% 0px" });
   heads.forEach(function (head) { if (head) seen.observe(head); });
 };
 
