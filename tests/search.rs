@@ -54,8 +54,8 @@ fn holds_its_names(built: &Built) {
             let ends = run.char_indices().map(|(at, c)| at + c.len_utf8());
             let mut stems = ends.filter(|end| *end == run.len() || *end >= 6);
             let is_korean = run.starts_with(is_syllable);
-            if !words.contains(&run) && !(is_korean && stems.any(|end| words.contains(&run[..end])))
-            {
+            let is_held = |word: &str| words.contains(word);
+            if !(is_held(&run) || is_korean && stems.any(|end| is_held(&run[..end]))) {
                 lost.push(format!("{run} of {text}"));
             }
         }
