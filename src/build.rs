@@ -1,5 +1,6 @@
 //! The pipeline. There is only this one: every command that needs the site calls it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -12,6 +13,7 @@ use crate::path::{NoteId, SrcPath, redirect};
 use crate::plan::Plan;
 use crate::site::Site;
 use crate::snapshot::{Entry, Refusal, Snapshot, Text};
+use crate::table;
 use crate::theme::Theme;
 
 /// What came out of a build.
@@ -36,12 +38,13 @@ impl Built {
 /// Builds the whole site. Pure: the same snapshot gives the same bytes, on any machine, on any day.
 pub fn build(snapshot: &Snapshot) -> Built {
     let (config, mut diags) = read_config(snapshot);
+    diags.extend(snapshot.lost.then(|| lost(snapshot, &config)));
     diags.extend(refused(snapshot));
     let dialect = if config.math { Dialect::Math } else { Dialect::Notes };
-    let parsed: Vec<_> = texts(snapshot)
-        .into_par_iter()
-        .map(|(path, text)| note::parse(path, text, dialect))
-        .collect();
+    let (texts, told) = texts(snapshot);
+    diags.extend(told);
+    let parsed: Vec<_> =
+        texts.into_par_iter().map(|(path, text)| note::parse(path, text, dialect)).collect();
     let is_shown = |it: &Arc<(Note, Vec<Diagnostic>)>| {
         let front = &it.0.front;
         !front.private && (!front.draft || snapshot.options.drafts)
@@ -100,13 +103,55 @@ fn read_config(snapshot: &Snapshot) -> (Config, Vec<Diagnostic>) {
     (config, diags)
 }
 
-/// The notes of the project, as files.
-fn texts(snapshot: &Snapshot) -> Vec<(&SrcPath, &Text)> {
-    let texts = snapshot.under("notes/").filter_map(|(path, entry)| match entry {
-        Entry::Text(text) => NoteId::of(path).map(|_| (path, text)),
-        Entry::Asset { .. } | Entry::Refused(_) => None,
+/// Where the notes should be nothing is. A site without pages would take the place of the old one.
+fn lost(snapshot: &Snapshot, config: &Config) -> Diagnostic {
+    let file = SrcPath::from(config::FILE);
+    let table = snapshot.text(config::FILE).and_then(|it| table::document(&file, it).ok());
+    let named = table.and_then(|(table, _)| table.0.into_iter().find(|it| it.key == config::NOTES));
+    let span = named.map_or(0..0, |field| field.span);
+    let message = format!("the folder of the notes, `{}`, is not there", config.notes);
+    Diagnostic::error("lost-notes", &file, span, message)
+        .hint("make it, or name the right one: `notes = \"…\"` in gongbu.toml")
+}
+
+/// Folders in which other tools keep what new notes are made of: their front matter is to be filled in.
+const MOULDS: [&str; 3] = ["templates", "_templates", "archetypes"];
+
+/// The notes of the project, as files; and what is told of those that are none, once a folder.
+fn texts(snapshot: &Snapshot) -> (Vec<(&SrcPath, &Text)>, Vec<Diagnostic>) {
+    let (mut texts, mut moulds) = (vec![], BTreeMap::new());
+    for (path, entry) in snapshot.under("notes/") {
+        let Entry::Text(text) = entry else { continue };
+        if NoteId::of(path).is_none() {
+            continue;
+        }
+        match mould(path) {
+            Some(folder) => drop(moulds.entry(folder).or_insert(path)),
+            None => texts.push((path, text)),
+        }
+    }
+    let told = moulds.into_iter().map(|(folder, first)| {
+        let message = format!("what is in `{folder}/` are templates for notes, and left out");
+        Diagnostic::warning("template-folder", first, 0..0, message).hint(format!(
+            "say so in gongbu.toml, `ignore = [\"{folder}\"]`, or call the folder otherwise"
+        ))
     });
-    texts.collect()
+    let told = told.collect();
+    (texts, told)
+}
+
+/// The folder of templates for notes that a file is in, under `notes/`.
+fn mould(path: &SrcPath) -> Option<&str> {
+    let folder = path.folder().strip_prefix("notes/")?;
+    let mut end = 0;
+    for part in folder.split('/') {
+        end += part.len();
+        if MOULDS.iter().any(|it| part.eq_ignore_ascii_case(it)) {
+            return Some(&folder[..end]);
+        }
+        end += 1;
+    }
+    None
 }
 
 fn refused(snapshot: &Snapshot) -> impl Iterator<Item = Diagnostic> {

@@ -123,7 +123,8 @@ pub fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Opt
     let limit = (length / 3).max(1);
     let mut best: Option<(usize, &str)> = None;
     for name in names {
-        if length < 2 || name.chars().count().abs_diff(length) > limit {
+        let letters = name.chars().count();
+        if length < 2 || letters < 2 || letters.abs_diff(length) > limit {
             continue;
         }
         let distance = slips(&folded, &name.to_lowercase());
@@ -245,6 +246,7 @@ mod tests {
     fn the_nearest_name() {
         assert_eq!(nearest("tilte", ["title", "tags"]), Some("title"));
         assert_eq!(nearest("EC3", ["EC2", "S3"]), Some("EC2"));
+        assert_eq!(nearest("Bx", ["B"]), None);
         assert_eq!(nearest("kitchen", ["title", "tags"]), None);
     }
 }

@@ -26,6 +26,7 @@ use futures_util::StreamExt;
 use notify::Watcher;
 use tokio::sync::watch;
 
+use crate::disk::ignored_by_name;
 use crate::path::{self, OutPath};
 use crate::plan::{Artifact, Plan, content_type};
 
@@ -150,39 +151,46 @@ pub fn bind(port: u16) -> Result<Sockets> {
 /// Calls `changed` whenever something in the project has changed, and nothing more has for a
 /// moment; never returns. It is given the paths that were touched, or none where it is not known
 /// what has changed. What lies in the output, in `.git` and the like is no change. `root` has no
-/// links in it.
+/// links in it. `changed` tells where the notes are from then on, for the settings may change too.
 ///
 /// # Errors
 /// If the folder cannot be watched.
 pub fn watch(
     base: &Path,
-    notes: &str,
-    mut changed: impl FnMut(Option<&BTreeSet<PathBuf>>),
+    mut notes: String,
+    mut changed: impl FnMut(Option<&BTreeSet<PathBuf>>) -> String,
 ) -> Result<()> {
     let (events, received) = std::sync::mpsc::channel();
     let mut watcher = notify::recommended_watcher(events).context("changes cannot be watched")?;
-    let watched = [notes, "templates", "static", "gongbu.toml"];
-    // The root itself, not what is below it: the output may be there, and a folder may come later.
-    let mode = match notes {
-        "" => notify::RecursiveMode::Recursive,
-        _ => notify::RecursiveMode::NonRecursive,
-    };
-    watcher.watch(base, mode)?;
     let mut below: Vec<PathBuf> = vec![];
-    let mut begun = false;
+    let (mut is_new, mut mode) = (true, None);
     loop {
+        let watched = [notes.as_str(), "templates", "static", "gongbu.toml"];
+        // The root itself, not what is below it: the output may be there, and a folder may come later.
+        let now = match notes.is_empty() {
+            true => notify::RecursiveMode::Recursive,
+            false => notify::RecursiveMode::NonRecursive,
+        };
+        if mode.replace(now) != Some(now) {
+            watcher.watch(base, now)?;
+        }
         for folder in watched.iter().map(|name| base.join(name)).filter(|it| *it != base) {
             let known = below.contains(&folder);
             if folder.is_dir() && !known {
                 watcher.watch(&folder, notify::RecursiveMode::Recursive)?;
                 below.push(folder);
+                is_new = true;
             } else if known && !folder.exists() {
                 below.retain(|it| *it != folder);
             }
         }
         // What was saved before anybody watched is a change too.
-        if !std::mem::replace(&mut begun, true) {
-            changed(None);
+        if std::mem::take(&mut is_new) {
+            let now = changed(None);
+            if now != notes {
+                (notes, is_new) = (now, true);
+                continue;
+            }
         }
         let Ok(first) = received.recv() else { return Ok(()) };
         let mut touched = Some(BTreeSet::new());
@@ -190,8 +198,13 @@ pub fn watch(
         while let Ok(next) = received.recv_timeout(QUIET) {
             note(&next, base, &watched, &mut touched);
         }
+        // A folder that went and came back is another, which nobody watches.
+        match &touched {
+            Some(paths) => below.retain(|folder| !paths.contains(folder)),
+            None => below.clear(),
+        }
         if touched.as_ref().is_none_or(|paths| !paths.is_empty()) {
-            changed(touched.as_ref());
+            notes = changed(touched.as_ref());
         }
     }
 }
@@ -217,14 +230,12 @@ fn note(
 
 fn concerns(path: &Path, base: &Path, watched: &[&str]) -> bool {
     let Ok(inside) = path.strip_prefix(base) else { return true };
-    let temporary =
-        |part: &str| part.starts_with('.') || part.ends_with('~') || part.ends_with(".swp");
-    let mut parts = inside.components().map(|part| part.as_os_str().to_string_lossy());
+    let mut parts = inside.components().map(|part| part.as_os_str().as_encoded_bytes());
     let first = inside.components().next().map(|it| it.as_os_str().to_string_lossy());
     // In the project's own folder notes may be anywhere but in a site.
     let anywhere = watched[0].is_empty() && first.is_some_and(|it| it != "public");
     let ours = anywhere || watched.iter().any(|it| !it.is_empty() && inside.starts_with(it));
-    ours && !parts.any(|part| temporary(&part))
+    ours && !parts.any(ignored_by_name)
 }
 
 /// Answers requests until the process ends.
@@ -273,15 +284,17 @@ fn answer(server: &Server, request: &Request<()>) -> Response {
 fn is_local(headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
-    let name = name.map_or(host, |(name, _)| name);
-    matches!(name, "localhost" | "127.0.0.1" | "[::1]")
+    // Names of hosts know no case.
+    let name = name.map_or(host, |(name, _)| name).to_ascii_lowercase();
+    matches!(name.as_str(), "localhost" | "127.0.0.1" | "[::1]")
 }
 
 /// A stream of version numbers, for pages of this run only.
 fn events(server: &Server, headers: &HeaderMap, query: Option<&str>) -> Response {
     let text = |name| headers.get(name).and_then(|it: &HeaderValue| it.to_str().ok());
     let host = text("host").unwrap_or_default();
-    let foreign = text("origin").is_some_and(|origin| origin != format!("http://{host}"))
+    let own = |origin: &str| origin.eq_ignore_ascii_case(&format!("http://{host}"));
+    let foreign = text("origin").is_some_and(|origin| !own(origin))
         || text("sec-fetch-site").is_some_and(|site| site != "same-origin");
     if foreign || query != Some(&format!("token={}", server.token)) {
         return (StatusCode::FORBIDDEN, "this stream is for pages of this server\n")

@@ -21,6 +21,8 @@ pub struct Snapshot {
     /// The folder of the notes on disk, if it is not `notes`; empty for the project's own. The files
     /// have their keys under `notes/` all the same.
     pub notes: Option<String>,
+    /// The folder of the notes is not there: that is a mistake, not a site without notes.
+    pub lost: bool,
     /// What the command line asked for.
     pub options: Options,
 }
@@ -183,7 +185,7 @@ impl Snapshot {
         for folder in &self.folders {
             add(folder.as_str().as_bytes());
         }
-        add(format!("{:?}", self.options).as_bytes());
+        add(format!("{} {:?}", self.lost, self.options).as_bytes());
         hasher.finalize()
     }
 

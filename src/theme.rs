@@ -13,7 +13,7 @@ use serde::Serialize;
 use tera::{Context, ErrorKind, Tera};
 
 use crate::config::Config;
-use crate::diag::{Diagnostic, nearest};
+use crate::diag::{Diagnostic, nearest, slips};
 use crate::path::{OutPath, SrcPath};
 use crate::plan::File;
 use crate::site::hashed_name;
@@ -32,6 +32,8 @@ const MAX_PAGE: usize = 64 * 1024 * 1024;
 /// The look in force.
 pub struct Theme {
     tera: Tera,
+    /// The project has templates of its own.
+    pub is_own: bool,
     /// The words of the theme in the language of the site.
     pub words: BTreeMap<String, String>,
     /// The files that pages load or that the project adds, by their path in `static/`.
@@ -86,6 +88,10 @@ impl Theme {
         }
         for (path, entry) in snapshot.under("templates/") {
             let name = path.as_str().trim_start_matches("templates/");
+            // Where notes share the project's folder, these are an editor's templates for notes.
+            if name.ends_with(".md") {
+                continue;
+            }
             let text = match entry {
                 Entry::Text(text) => text.utf8().map(|text| &**text),
                 Entry::Asset { .. } | Entry::Refused(_) => continue,
@@ -100,6 +106,7 @@ impl Theme {
             add(text);
             if name == STRINGS {
                 let (own, problems) = strings(text, &config.language);
+                diags.extend(unknown_words(path, text, &words));
                 words.extend(own);
                 diags.extend(
                     problems
@@ -110,9 +117,11 @@ impl Theme {
                 templates.push((name.to_owned(), text));
             }
         }
+        let is_own = templates.iter().any(|(name, _)| !name.starts_with("builtin/"));
         diags.extend(unused_templates(snapshot, &templates, layouts));
         let own = templates.iter().filter(|(name, _)| !name.starts_with("builtin/"));
         diags.extend(own.flat_map(|(name, text)| unsafe_filters(name, text)));
+        diags.extend(near_overrides(snapshot));
         let files = static_files(snapshot);
         for (name, (path, file)) in &files {
             add(name);
@@ -134,7 +143,7 @@ impl Theme {
         add(&serde_json::to_string(globals).unwrap_or_default());
         add(&config.language);
         let hash = hasher.finalize();
-        (Self { tera, words, files, hash }, diags)
+        (Self { tera, is_own, words, files, hash }, diags)
     }
 
     /// A word of the theme.
@@ -302,7 +311,10 @@ fn reported(said: &str, templates: &[(String, &str)]) -> Option<Diagnostic> {
     let file = SrcPath::from(format!("templates/{}", name.trim_start_matches("builtin/")));
     let end = (at + length).min(text.len());
     let diag = Diagnostic::error("template", &file, at..end, message.trim());
-    Some(diag.hint("no template reads files, the network or the environment"))
+    // A mistake of grammar has nothing to do with what there is.
+    let unknown = ["function", "filter", "test"].iter().any(|it| message.contains(it));
+    let help = "no template reads files, the network or the environment";
+    Some(if unknown { diag.hint(help) } else { diag })
 }
 
 fn strings(text: &str, language: &str) -> (BTreeMap<String, String>, Vec<table::Problem>) {
@@ -318,19 +330,76 @@ fn strings(text: &str, language: &str) -> (BTreeMap<String, String>, Vec<table::
     (table.0.into_iter().filter_map(word).collect(), problems)
 }
 
+fn is_ours(name: &str, hash: blake3::Hash) -> bool {
+    STATIC.get_file(name).is_some_and(|file| blake3::hash(file.contents()) == hash)
+}
+
+/// A script of ours without the lines that are comments: they are for who reads the source, and every
+/// reader of the site would load them.
+fn without_comments(script: &str) -> String {
+    let is_code = |line: &&str| !line.trim_start().starts_with("//");
+    script.split_inclusive('\n').filter(is_code).collect()
+}
+
+/// Words of the project's that are nearly one of ours (`known`): most likely the key is misspelt.
+fn unknown_words(path: &SrcPath, text: &str, known: &BTreeMap<String, String>) -> Vec<Diagnostic> {
+    let told = |field: &table::Field, message: String| {
+        Diagnostic::warning("unknown-word", path, field.key_span.clone(), message)
+    };
+    let mut diags = vec![];
+    for language in table::from_toml(text, 0).0.0 {
+        let message = format!("the theme has no language `{}`", language.key);
+        if !matches!(language.key.as_str(), "ko" | "en") {
+            diags.push(told(&language, message).hint("its languages are `[ko]` and `[en]`"));
+            continue;
+        }
+        let Value::Table(table) = language.value else { continue };
+        for field in table.0.iter().filter(|field| !known.contains_key(&field.key)) {
+            // Other words may be for templates of the project's own.
+            let Some(near) = nearest(&field.key, known.keys().map(String::as_str)) else {
+                continue;
+            };
+            let diag = told(field, format!("the theme has no word `{}`", field.key));
+            diags.push(diag.hint(format!("did you mean `{near}`?")));
+        }
+    }
+    diags
+}
+
+/// Static files of the project that are called nearly as one of ours, and so replace nothing.
+fn near_overrides(snapshot: &Snapshot) -> Vec<Diagnostic> {
+    let ours: Vec<String> =
+        STATIC.files().map(|file| file.path().to_string_lossy().into_owned()).collect();
+    let mut diags = vec![];
+    for (path, _) in snapshot.under("static/") {
+        let name = path.as_str().trim_start_matches("static/");
+        if let Some(near) = ours.iter().find(|it| slips(it, name) == 1) {
+            let message = format!("`{name}` replaces no file of the theme");
+            let diag = Diagnostic::warning("near-override", path, 0..0, message);
+            diags.push(diag.hint(format!("did you mean `{near}`?")));
+        }
+    }
+    diags
+}
+
 /// Ours are published under a name with their hash; what the project adds keeps its name, at the
 /// root of the site.
 fn static_files(snapshot: &Snapshot) -> BTreeMap<String, (OutPath, File)> {
     let mut files = BTreeMap::new();
     for file in STATIC.files() {
         let name = file.path().to_string_lossy().into_owned();
-        let bytes = File::bytes(file.contents());
-        files.insert(name.clone(), (hashed_name(&name, bytes.hash), bytes));
+        let file = match file.contents_utf8() {
+            Some(text) if name.ends_with(".js") => File::bytes(without_comments(text).as_bytes()),
+            _ => File::bytes(file.contents()),
+        };
+        files.insert(name.clone(), (hashed_name(&name, file.hash), file));
     }
     for (path, entry) in snapshot.under("static/") {
         let name = path.as_str().trim_start_matches("static/");
         let file = match entry {
             Entry::Text(bytes) => File::bytes(bytes),
+            // A copy of ours that nobody has changed is ours.
+            Entry::Asset { hash, .. } if is_ours(name, *hash) => continue,
             Entry::Asset { len, hash, .. } => File::copy(path, *hash, *len),
             Entry::Refused(_) => continue,
         };

@@ -126,7 +126,7 @@ gongbu.follow = function () {
     var box = at > 0 && links[at].closest(".outline");
     if (box && box.scrollHeight > box.clientHeight) box.scrollTop = links[at].offsetTop - box.clientHeight / 2;
   }
-  var seen = new IntersectionObserver(mark, { rootMargin: "0px 0px -66% 0px" });
+  var seen = new IntersectionObserver(mark, { rootMargin: "1000000px 0px -66% 0px" });
   heads.forEach(function (head) { if (head) seen.observe(head); });
 };
 
@@ -152,12 +152,14 @@ gongbu.progress = function () {
       if (!is && sign) sign.remove();
     });
   }
-  if (done) {
-    done.hidden = false;
-    box.addEventListener("change", function () { set(box.checked); });
+  if (/is-(note|service)\b/.test(document.body.className)) {
     recent = recent.filter(function (it) { return it.url !== here; });
     recent.unshift({ url: here, title: document.querySelector("h1").textContent });
     gongbu.store("recent", recent.slice(0, 6));
+  }
+  if (done) {
+    done.hidden = false;
+    box.addEventListener("change", function () { set(box.checked); });
     // Whoever has come to the end has read it; a page that is all in view is looked at for a while.
     var seen = false;
     new IntersectionObserver(function (entries) {
@@ -176,9 +178,10 @@ gongbu.progress = function () {
     bar.hidden = false;
   });
   var resume = document.querySelector(".resume");
-  if (resume && recent[0]) {
-    resume.href = gongbu.root + recent[0].url;
-    resume.textContent = resume.dataset.label.replace("{x}", recent[0].title);
+  var last = recent.find(function (it) { return !it.url.startsWith("services/"); });
+  if (resume && last) {
+    resume.href = gongbu.root + last.url;
+    resume.textContent = resume.dataset.label.replace("{x}", last.title);
     resume.hidden = false;
     document.querySelector(".begin").classList.add("second");
   }

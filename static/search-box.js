@@ -9,6 +9,59 @@
     it.append(...inside);
     return it;
   }
+  // The part of a text that says most of what was asked, in pieces: [text, is it a match].
+  function excerpt(text, asked) {
+    let from = 0, most = -1;
+    const low = text.toLowerCase();
+    const places = asked.map((word) => low.indexOf(word)).filter((at) => at >= 0);
+    for (const at of places) {
+      const start = Math.max(0, at - 30);
+      const many = asked.filter((word) => low.slice(start, start + 140).includes(word)).length;
+      if (many > most) [most, from] = [many, start];
+    }
+    if (from) from = Math.max(text.lastIndexOf(" ", from), text.lastIndexOf("\n", from)) + 1;
+    const cut = text.slice(from, from + 140).replace(/\s+/g, " ");
+    const whole = (from ? "… " : "") + cut + (from + 140 < text.length ? " …" : "");
+    return { pieces: search.marked(whole, asked), many: Math.max(0, most) };
+  }
+  search.marked = (text, asked) => {
+    const pieces = [], low = text.toLowerCase();
+    let at = 0;
+    while (at < text.length) {
+      let next = text.length, length = 0;
+      for (const word of asked) {
+        const place = low.indexOf(word, at);
+        if (place >= 0 && (place < next || (place === next && word.length > length))) [next, length] = [place, word.length];
+      }
+      if (next > at) pieces.push([text.slice(at, next), false]);
+      if (length) pieces.push([text.slice(next, next + length), true]);
+      at = next + length;
+    }
+    return pieces;
+  };
+  // A document as a result: with the passage that says most of what was asked.
+  search.shown = (page, texts, asked, whole) => {
+    const found = { title: page.title, url: page.url, section: page.section, kind: page.kind, heading: "", excerpt: "", pieces: [] };
+    let best = null;
+    for (const [anchor, heading, text] of (texts && texts[page.place]) || []) {
+      const one = excerpt(text, asked);
+      const low = heading.toLowerCase();
+      const many = one.many + asked.filter((word) => low.includes(word)).length + (heading && search.text.squeeze(heading) === whole ? 9 : 0);
+      if (!best || many > best.many) best = { anchor, heading, many, pieces: one.pieces };
+    }
+    if (best) {
+      found.pieces = best.pieces;
+      found.excerpt = best.pieces.map(([text]) => text).join("");
+      if (best.anchor && best.many) {
+        found.heading = best.heading;
+        found.url = page.url.replace(/#.*/, "") + "#" + encodeURIComponent(best.anchor);
+      }
+      // The heading that was asked for is a result of its own, under its page.
+      if (best.many > 8 && search.text.squeeze(page.title) !== whole) return [found, { ...found, title: best.heading, heading: page.title }];
+    }
+    return [found];
+  };
+
   // Text with what was found in it marked. Only text nodes: what notes or readers write is never HTML.
   const marks = (pieces) => pieces.map(([text, is]) => (is ? make("mark", {}, text) : text));
   const here = (url) => search.root + url;

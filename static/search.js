@@ -1,5 +1,5 @@
 // The search: reads the index that the build wrote, and finds. `gongbu.search.find(text, {limit})` is a
-// promise of results; the dialog and the page that show them are in search-box.js. Loaded at first use.
+// promise of results; how they are shown is in search-box.js. Both are loaded at first use.
 (function (search) {
   "use strict";
 
@@ -140,10 +140,17 @@
     it.words = it.chunks.map(() => null);
     it.prior = new Map();
     it.named = [];
+    it.others = new Map();
+    const alike = (names) => {
+      const all = names.map(squeeze);
+      all.forEach((word) => it.others.set(word, all.filter((other) => other !== word).concat(it.others.get(word) || [])));
+    };
     for (const [names, ...docs] of it.names) {
       for (const [doc, , mentions] of docs) if (mentions) it.prior.set(doc, mentions);
       for (const name of names) it.named.push({ word: squeeze(name), name, docs });
+      alike(names);
     }
+    for (const pair of it.pairs) alike(pair.split("="));
     return it;
   }
 
@@ -226,14 +233,16 @@
   // A word of the query with all that is asked of it again and again.
   function ask(word) {
     const hangul = isHangul(word);
-    const it = { word, hangul, jamo: jamo(word), heard: sound(word), key: key(word), bare: [] };
+    const it = { word, hangul, jamo: jamo(word), key: key(word), bare: [] };
     it.initials = /^[ㄱ-ㅎ]{2,}$/.test(word) && it.key;
     if (hangul) {
       for (let end = word.length - 1; end >= 2; end--) {
         if (TAIL.test(word.slice(end))) it.bare.push(word.slice(0, end));
       }
     }
-    it.sounds = [word, ...it.bare].map((form) => [sound(form), speak(form)]);
+    // Korean borrows a plural as it is heard: 콘텐츠 is content.
+    const forms = [word, ...it.bare].flatMap((form) => (/.츠$/.test(form) ? [form, form.slice(0, -1) + "트"] : form));
+    it.sounds = forms.map((form) => [sound(form), speak(form)]);
     return it;
   }
 
@@ -288,7 +297,7 @@
     const asked = ask(word);
     const keys = new Set([asked.key, ...asked.bare.map(key)]);
     if (asked.hangul && !asked.initials) {
-      keys.add(asked.heard);
+      asked.sounds.forEach(([heard]) => keys.add(heard));
       // 벜 is the beginning of 버킷.
       keys.add(key(asked.jamo.replace(/[ㅏ-ㅣ]/g, "")));
     }
@@ -314,6 +323,31 @@
   const best = (found) => (found.length ? found[0][0] : 0);
   const less = (found, factor) => found.map(([like, entry]) => [like * factor, entry]);
 
+  // A word of the notes, as it is written.
+  async function exactly(it, word, failed) {
+    const lists = await Promise.all(range(it, key(word), 2).map((at) => chunk(it, at, failed)));
+    return lists.flat().find((entry) => entry.word === word);
+  }
+
+  // What else something that was named is called: who asks for 람다 finds first what bears that name, and
+  // then what the notes say of Lambda.
+  const OTHER = 0.75, MAX_OTHERS = 3;
+  async function others(it, found, failed) {
+    const known = new Set(found.filter(([, entry]) => !entry.name).map(([, entry]) => entry.word));
+    const names = found.filter(([like]) => like >= 0.95).flatMap(([, entry]) => it.others.get(entry.word) || []);
+    const short = [...new Set(names)].filter((word) => !known.has(word)).sort((a, b) => a.length - b.length).slice(0, MAX_OTHERS);
+    const entries = await Promise.all(short.map((word) => exactly(it, word, failed)));
+    return found.concat(entries.filter(Boolean).map((entry) => [OTHER, entry, true]));
+  }
+
+  // A long word of which the notes know the parts: 웹서버구축 is 웹서버 구축.
+  async function cut(it, word, failed) {
+    for (let at = word.length - 2; at >= 2; at--) {
+      const parts = await Promise.all([word.slice(0, at), word.slice(at)].map((part) => exactly(it, part, failed)));
+      if (parts.every(Boolean)) return parts.map((entry) => entry.word);
+    }
+  }
+
   // All that a word of the query may mean.
   async function meanings(it, word, raw, failed) {
     let found = await near(it, word, failed);
@@ -338,7 +372,7 @@
       }
     }
     merge(bridges);
-    return found;
+    return others(it, found, failed);
   }
 
   // What each document gains from one word, and how rare it is.
@@ -376,7 +410,15 @@
       if (big.length > 2 && big.every(([word]) => /^[a-z]/.test(word))) joined.push(big.map(([word]) => word[0]).join(""));
     }
     const own = await Promise.all(query.map(([word, raw]) => meanings(it, word, raw, failed)));
-    const extra = await Promise.all(joined.map((word) => near(it, word, failed)));
+    for (let at = query.length - 1; at >= 0; at--) {
+      const [word] = query[at];
+      if (!/^[가-힣]{4,}$/.test(word) || best(own[at]) >= SURE) continue;
+      const parts = await cut(it, word, failed);
+      if (!parts) continue;
+      query.splice(at, 1, ...parts.map((part) => [part, part]));
+      own.splice(at, 1, ...(await Promise.all(parts.map((part) => meanings(it, part, part, failed)))));
+    }
+    const extra = await Promise.all(joined.map((word) => near(it, word, failed).then((found) => others(it, found, failed))));
     const scores = new Map();
     const all = own.map((found) => gains(it, found));
     const total = all.reduce((sum, word) => sum + word.rare, 0) || 1;
@@ -391,7 +433,7 @@
     // Of words that say little by themselves, what they say together counts more.
     const say = query.every(([word]) => /^[ㄱ-ㅎ]+$|^[가-힣]$/.test(word)) ? 3 : 1;
     extra.forEach((found) => {
-      found = found.filter(([like, entry]) => like >= (entry.name ? 0.65 : 0.8));
+      found = found.filter(([like, entry, other]) => other || like >= (entry.name ? 0.65 : 0.8));
       const { gain, rare } = gains(it, found);
       for (const [doc, worth] of gain) {
         const score = scores.get(doc) || { sum: 0, has: 0 };
@@ -417,61 +459,6 @@
     return { title, url, kind, section: it.sections[section] || "", file, place: +place };
   }
 
-  // The part of a text that says most of what was asked, in pieces: [text, is it a match].
-  function excerpt(text, asked) {
-    let from = 0, most = -1;
-    const low = text.toLowerCase();
-    const places = asked.map((word) => low.indexOf(word)).filter((at) => at >= 0);
-    for (const at of places) {
-      const start = Math.max(0, at - 30);
-      const many = asked.filter((word) => low.slice(start, start + 140).includes(word)).length;
-      if (many > most) [most, from] = [many, start];
-    }
-    if (from) from = Math.max(text.lastIndexOf(" ", from), text.lastIndexOf("\n", from)) + 1;
-    const cut = text.slice(from, from + 140).replace(/\s+/g, " ");
-    const whole = (from ? "… " : "") + cut + (from + 140 < text.length ? " …" : "");
-    return { pieces: marked(whole, asked), many: Math.max(0, most) };
-  }
-  function marked(text, asked) {
-    const pieces = [], low = text.toLowerCase();
-    let at = 0;
-    while (at < text.length) {
-      let next = text.length, length = 0;
-      for (const word of asked) {
-        const place = low.indexOf(word, at);
-        if (place >= 0 && (place < next || (place === next && word.length > length))) [next, length] = [place, word.length];
-      }
-      if (next > at) pieces.push([text.slice(at, next), false]);
-      if (length) pieces.push([text.slice(next, next + length), true]);
-      at = next + length;
-    }
-    return pieces;
-  }
-
-  // A document as a result: with the passage that says most of what was asked.
-  async function result(it, page, asked, whole, failed) {
-    const found = { title: page.title, url: page.url, section: page.section, kind: page.kind, heading: "", excerpt: "", pieces: [] };
-    const texts = page.file && (await tried(`assets/text.${page.file}.js`, failed));
-    let best = null;
-    for (const [anchor, heading, text] of (texts && texts[page.place]) || []) {
-      const one = excerpt(text, asked);
-      const low = heading.toLowerCase();
-      const many = one.many + asked.filter((word) => low.includes(word)).length + (heading && squeeze(heading) === whole ? 9 : 0);
-      if (!best || many > best.many) best = { anchor, heading, many, pieces: one.pieces };
-    }
-    if (best) {
-      found.pieces = best.pieces;
-      found.excerpt = best.pieces.map(([text]) => text).join("");
-      if (best.anchor && best.many) {
-        found.heading = best.heading;
-        found.url = page.url.replace(/#.*/, "") + "#" + encodeURIComponent(best.anchor);
-      }
-      // The heading that was asked for is a result of its own, under its page.
-      if (best.many > 8 && squeeze(page.title) !== whole) return [found, { ...found, title: best.heading, heading: page.title }];
-    }
-    return [found];
-  }
-
   search.find = async (text, options) => {
     const failed = new Set();
     const it = await index();
@@ -482,10 +469,13 @@
     for (const found of own) for (const [like, entry] of found.slice(0, 4)) if (like > 0.6) asked.add(entry.word);
     const pages = await Promise.all(list.slice(0, limit).map(([doc]) => page(it, doc, failed)));
     const shown = pages.filter((page) => page && page.url);
-    const all = await Promise.all(shown.map((page) => result(it, page, [...asked], squeeze(text), failed)));
+    const all = await Promise.all(shown.map(async (page) => {
+      const texts = page.file && (await tried(`assets/text.${page.file}.js`, failed));
+      return search.shown(page, texts, [...asked], squeeze(text));
+    }));
     const results = all.flat().slice(0, limit);
     results.failed = failed.size > 0;
-    results.marked = (text) => marked(text, [...asked]);
+    results.marked = (text) => search.marked(text, [...asked]);
     // What was taken for something else than was typed.
     const meant = own.map((found, at) => {
       const [like, entry] = found[0] || [1, {}];
@@ -496,5 +486,5 @@
     return results;
   };
   search.words = async () => (await index()).say;
-  search.text = { words, stem, key, sound, jamo, typed };
+  search.text = { words, squeeze, stem, key, sound, jamo, typed };
 })(gongbu.search);

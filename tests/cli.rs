@@ -258,7 +258,7 @@ fn check_tells_all_and_mends_names() {
     let github = gongbu(root, &["check", "--format", "github"]);
     let line = String::from_utf8(github.stdout).unwrap();
     assert!(
-        line.starts_with("::warning file=notes/01-getting-started/90-x.md,line=3,col=1,title=near-miss::`CloundFront`"),
+        line.starts_with("::warning file=notes/01-getting-started/90-x.md,line=3,endLine=3,col=1,endColumn=12,title=near-miss::`CloundFront`"),
         "{line}"
     );
 

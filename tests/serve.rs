@@ -107,7 +107,10 @@ fn hear(stream: &mut TcpStream, word: &str) {
 
 /// The same, where the word may be in what was heard before.
 fn hear_more(stream: &mut TcpStream, heard: &mut String, word: &str) {
+    let start = std::time::Instant::now();
     while !heard.contains(word) {
+        // The server says now and then that it is there.
+        assert!(start.elapsed() < Duration::from_secs(60), "no `{word}`: {heard}");
         let mut bytes = [0; 512];
         let length = stream.read(&mut bytes).unwrap();
         assert_ne!(length, 0, "it ended before `{word}`: {heard}");
@@ -128,6 +131,7 @@ fn the_server_answers_its_own_pages_to_its_own_machine() {
     let port = serving.port;
     for (request, status) in [
         ("GET / HTTP/1.1\r\nHost: evil.example\r\n".to_owned(), "403"),
+        (format!("GET / HTTP/1.1\r\nHost: LocalHost:{port}\r\n"), "200"),
         (format!("POST / HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Length: 0\r\n"), "405"),
         (format!("GET /../gongbu.toml HTTP/1.1\r\nHost: localhost:{port}\r\n"), "404"),
         (format!("GET /..%2fgongbu.toml HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"), "404"),
@@ -223,6 +227,57 @@ fn the_server_follows_what_editors_do() {
         std::thread::sleep(Duration::from_millis(20));
     }
     assert!(serving.get("/02-moved/90-x.html").contains("back"));
+}
+
+/// What is gone for a while is told over the last good page, and mended when it is back (SRV-13); a
+/// temporary file beside a new note is no second change.
+#[test]
+fn notes_and_settings_that_are_gone_for_a_while() {
+    let dir = fresh();
+    let root = dir.path();
+    fs::write(root.join("notes/index.md"), "# Words\n\n[없음](gone.md)\n").unwrap();
+    let serving = Serving::start(root, 39_411);
+    let mut events = serving.asked(&serving.events());
+    hear(&mut events, "text/event-stream");
+    let pause = || std::thread::sleep(Duration::from_millis(300));
+    pause();
+    for (gone, word) in [("notes", "`notes`, is not there"), ("gongbu.toml", "no gongbu.toml")] {
+        fs::rename(root.join(gone), root.join("away")).unwrap();
+        hear(&mut events, word);
+        assert!(serving.get("/").contains("Words"), "{gone}");
+        fs::rename(root.join("away"), root.join(gone)).unwrap();
+        hear(&mut events, "data: ");
+        assert!(serving.get("/").contains("Words"), "{gone}");
+        pause();
+    }
+    // A folder that is named wrongly is told, and the right one followed from then on.
+    let settings = fs::read_to_string(root.join("gongbu.toml")).unwrap();
+    // In one step: what is half written would be built too.
+    let save = |path: &str, text: &str| {
+        fs::write(root.join(".new"), text).unwrap();
+        fs::rename(root.join(".new"), root.join(path)).unwrap();
+    };
+    let named = |notes: &str| save("gongbu.toml", &format!("notes = \"{notes}\"\n{settings}"));
+    named("docz");
+    hear(&mut events, "`docz`, is not there");
+    fs::rename(root.join("notes"), root.join("docs")).unwrap();
+    named("docs");
+    hear(&mut events, "data: 3");
+    pause();
+    save("docs/index.md", "# Words\n\n글 [없음](gone.md)\n");
+    hear(&mut events, "data: 4");
+    // The overlay tells what the terminal does: warnings too.
+    save("docs/broken.md", "---\ntitle: [a]\n---\n");
+    let mut heard = String::new();
+    hear_more(&mut events, &mut heard, "warning[unknown-link]");
+    assert!(heard.find("error[front-matter]") < heard.find("warning["), "{heard}");
+    fs::remove_file(root.join("docs/broken.md")).unwrap();
+    hear(&mut events, "data: 5");
+    fs::write(root.join("docs/new.md.tmp"), "# 새 글\n\n글\n").unwrap();
+    pause();
+    fs::rename(root.join("docs/new.md.tmp"), root.join("docs/new.md")).unwrap();
+    hear(&mut events, "data: 6");
+    assert!(serving.get("/new.html").contains("새 글"));
 }
 
 /// SRV-07

@@ -39,7 +39,8 @@ pub(super) struct Args {
     /// Write into a folder that has files already, and keep them
     #[arg(long)]
     adopt: bool,
-    /// Build everything anew, and compare each file of the site with it byte by byte
+    /// Build everything anew, and compare each file of the site with it byte by byte. What was
+    /// changed since it was published is named, and written anew; the exit code is 1 even so
     #[arg(long)]
     verify: bool,
 }
@@ -61,18 +62,19 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     let key = key(&snapshot);
     let of_old = || disk::known(&folder, key).filter(|_| !args.adopt && !args.verify);
     if let Some((known, files)) = of_old() {
-        report::diagnostics(&snapshot, &known.diags);
+        report::diagnostics(&root, &snapshot, &known.diags);
         if args.strict && !known.diags.is_empty() {
-            return refuse(&known.diags);
+            return refuse(&known.diags, &folder);
         }
         let done = Published { unchanged: files, ..Published::default() };
         return close(&known.totals, &out, done, start);
     }
     let built = project::build(&snapshot)?;
-    report::diagnostics(&snapshot, &built.diags);
+    report::diagnostics(&root, &snapshot, &built.diags);
     if built.has_errors() || args.strict && !built.diags.is_empty() {
-        return refuse(&built.diags);
+        return refuse(&built.diags, &folder);
     }
+    let altered = if args.verify { disk::altered(&folder).map_err(refused)? } else { vec![] };
     let options = PublishOptions { adopt: args.adopt };
     let publish = || disk::publish(&built.plan, &root, &out, &options).map_err(refused);
     let published = project::patiently("writing the site", publish)?;
@@ -85,11 +87,11 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     disk::remember(&folder, &known).map_err(refused)?;
     if args.verify {
         let wrong = disk::differences(&built.plan, &folder).map_err(refused)?;
-        if !wrong.is_empty() {
-            return differ(&wrong);
+        if !altered.is_empty() || !wrong.is_empty() {
+            return differ(&altered, &wrong);
         }
-        let files = built.plan.files().len();
-        writeln!(std::io::stdout(), "verified: {files} files are what a clean build makes")?;
+        let files = report::many(built.plan.files().len(), "file");
+        writeln!(std::io::stdout(), "verified against a clean build: {files}, all the same")?;
     }
     close(&totals, &out, published, start)
 }
@@ -102,20 +104,30 @@ fn key(snapshot: &Snapshot) -> blake3::Hash {
     blake3::hash(whole.as_bytes())
 }
 
-fn refuse(diags: &[Diagnostic]) -> Result<ExitCode> {
-    writeln!(std::io::stderr(), "nothing was written: {}", report::count(diags))?;
+fn refuse(diags: &[Diagnostic], out: &Path) -> Result<ExitCode> {
+    let old = if disk::has_site(out) { "; the last good site still stands" } else { "" };
+    writeln!(std::io::stderr(), "nothing was written: {}{old}", report::count(diags))?;
     Ok(ExitCode::from(NOTES_WRONG))
 }
 
-fn differ(wrong: &[PathBuf]) -> Result<ExitCode> {
+/// Tells what was `altered` since it was published, and what of it is still `wrong`. That something
+/// was, is a failure though it is mended: who verifies wants to hear of it.
+fn differ(altered: &[PathBuf], wrong: &[PathBuf]) -> Result<ExitCode> {
     let mut err = std::io::stderr().lock();
-    for path in wrong.iter().take(10) {
-        writeln!(err, "{} is not what a clean build makes", path.display())?;
+    let mended = altered.iter().filter(|path| !wrong.contains(path));
+    let mended: Vec<(&PathBuf, &str)> =
+        mended.map(|path| (path, "was not what was published, and is written anew")).collect();
+    let wrong = wrong.iter().map(|path| (path, "is not what a clean build makes"));
+    let wrong: Vec<(&PathBuf, &str)> = wrong.collect();
+    for (path, what) in wrong.iter().chain(&mended).take(10) {
+        writeln!(err, "{} {what}", path.display())?;
     }
-    if let Some(more @ 1..) = wrong.len().checked_sub(10) {
+    if let Some(more @ 1..) = (wrong.len() + mended.len()).checked_sub(10) {
         writeln!(err, "… and {more} more")?;
     }
-    writeln!(err, "somebody changed them; remove them and build again")?;
+    if !wrong.is_empty() {
+        writeln!(err, "somebody changed them; remove them and build again")?;
+    }
     Ok(ExitCode::from(NOTES_WRONG))
 }
 
@@ -142,5 +154,6 @@ pub(super) fn totals(built: &Built) -> String {
         })
         .sum();
     let pages = built.plan.pages();
-    format!("{pages} pages, {links} links, {}", report::count(&built.diags))
+    let (pages, links) = (report::many(pages, "page"), report::many(links, "link"));
+    format!("{pages}, {links}, {}", report::count(&built.diags))
 }

@@ -59,7 +59,7 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     let root = project::root(root)?;
     let options = Options { drafts: args.drafts, base_url: None };
     let (mut snapshot, mut built) = project::open(&root, options.clone())?;
-    if args.fix && mend(&root, &snapshot, &built, args.yes)? {
+    if args.fix && mend(&root, &snapshot, &built, args)? {
         (snapshot, built) = project::open(&root, options)?;
     }
     let mut diags = built.diags.clone();
@@ -77,11 +77,8 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     let out = std::io::stdout();
     match args.format {
         Format::Human => {
-            report::all(&snapshot, &diags);
-            let notes = match built.site.notes.len() {
-                1 => "1 note".to_owned(),
-                n => format!("{n} notes"),
-            };
+            report::all(&root, &snapshot, &diags);
+            let notes = report::many(built.site.notes.len(), "note");
             writeln!(out.lock(), "{} in {notes}", report::count(&diags))?;
         }
         Format::Json => {
@@ -90,7 +87,9 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
             writeln!(out.lock(), "{}", serde_json::to_string_pretty(&found)?)?;
         }
         Format::Github => {
-            let lines: String = diags.iter().map(|diag| annotation(&snapshot, diag)).collect();
+            let here = project::from_here(&root);
+            let lines = diags.iter().map(|diag| annotation(&here, &snapshot, diag));
+            let lines: String = lines.collect();
             out.lock().write_all(lines.as_bytes())?;
         }
     }
@@ -152,18 +151,21 @@ impl<'a> Found<'a> {
 }
 
 /// A line that GitHub shows beside the place: a workflow command, with what it asks to be escaped.
-fn annotation(snapshot: &Snapshot, diag: &Diagnostic) -> String {
+/// `here` leads from the current folder to the project.
+fn annotation(here: &str, snapshot: &Snapshot, diag: &Diagnostic) -> String {
     let found = Found::of(snapshot, diag);
     let text = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
     let value = |it: &str| text(it).replace(':', "%3A").replace(',', "%2C");
     let message: Vec<String> =
         std::iter::once(&diag.message).chain(&diag.hints).map(|it| text(it)).collect();
     format!(
-        "::{} file={},line={},col={},title={}::{}\n",
+        "::{} file={},line={},endLine={},col={},endColumn={},title={}::{}\n",
         found.severity,
-        value(&found.file),
+        value(&format!("{here}{}", found.file)),
         found.line,
+        found.end_line,
         found.column,
+        found.end_column,
         value(found.code),
         message.join("%0A"),
     )
@@ -177,8 +179,13 @@ struct Change {
 }
 
 /// Mends the misspelt names, after a look at what changes. True if files were changed.
-fn mend(root: &Path, snapshot: &Snapshot, built: &Built, yes: bool) -> Result<bool> {
-    let mut out = std::io::stdout();
+fn mend(root: &Path, snapshot: &Snapshot, built: &Built, args: &Args) -> Result<bool> {
+    // What a program reads on stdout is nothing but what it asked for.
+    let mut out: Box<dyn Write> = match args.format {
+        Format::Human => Box::new(std::io::stdout()),
+        Format::Json | Format::Github => Box::new(std::io::stderr()),
+    };
+    let here = project::from_here(root);
     let changes = changes(snapshot, built);
     if changes.is_empty() {
         writeln!(out, "no name is misspelt")?;
@@ -188,12 +195,14 @@ fn mend(root: &Path, snapshot: &Snapshot, built: &Built, yes: bool) -> Result<bo
     for (file, changes) in &changes {
         let Some(old) = snapshot.text(file.as_str()) else { continue };
         let bytes = changed(old, changes);
-        out.write_all(diff(&snapshot.on_disk(file), old, changes).as_bytes())?;
+        let name = format!("{here}{}", snapshot.on_disk(file));
+        out.write_all(diff(&name, old, changes).as_bytes())?;
         new.push((file, old, bytes));
     }
     let count: usize = changes.values().map(Vec::len).sum();
-    let what = format!("{count} names in {} files", changes.len());
-    if !yes {
+    let files = report::many(changes.len(), "file");
+    let what = format!("{} in {files}", report::many(count, "name"));
+    if !args.yes {
         if !std::io::stdin().is_terminal() {
             writeln!(out, "nothing was changed; --yes changes {what} without asking")?;
             return Ok(false);
@@ -257,7 +266,7 @@ fn changed(old: &[u8], changes: &[Change]) -> Vec<u8> {
 }
 
 /// The lines that change, before and after.
-fn diff(file: &SrcPath, old: &[u8], changes: &[Change]) -> String {
+fn diff(file: &str, old: &[u8], changes: &[Change]) -> String {
     let mut out = String::new();
     let line_end = |from: usize| {
         old[from..].iter().position(|byte| *byte == b'\n').map_or(old.len(), |at| from + at)

@@ -115,7 +115,7 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
         std::io::stdout().lock().write_all(text.as_bytes())?;
         return Ok(ExitCode::from(DONE));
     }
-    report::diagnostics(&snapshot, &built.diags);
+    report::diagnostics(&root, &snapshot, &built.diags);
     if built.has_errors() {
         writeln!(std::io::stderr(), "nothing was deployed: {}", report::count(&built.diags))?;
         return Ok(ExitCode::from(NOTES_WRONG));

@@ -7,9 +7,10 @@ use std::process::ExitCode;
 use anyhow::Context;
 use toml_edit::Value;
 
+use super::elsewhere::{self, Elsewhere};
 use super::fresh::{self, Content};
 use super::split::find_names;
-use crate::{config, note};
+use crate::{config, disk, note};
 
 /// The files of a new project. What stands in `{{…}}` is filled in.
 const FILES: [(&str, &str); 7] = [
@@ -53,9 +54,16 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         );
         return Ok(ExitCode::from(2));
     }
-    let notes = adopted(root);
+    if root.exists() && !root.is_dir() {
+        anyhow::bail!("`{}` is a file; name a folder: `gongbu init DIR`", root.display());
+    }
+    let known = elsewhere::of(root);
+    let notes = adopted(root, &known);
     let own = !notes.is_empty();
-    let title = title(root)?;
+    let title = match &known.title {
+        Some(title) if own => title.clone(),
+        _ => title(root)?,
+    };
     let (mut made, mut kept) = (vec![], vec![]);
     for (path, template) in FILES {
         if own && path.starts_with("notes/") {
@@ -65,8 +73,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Some(path) => kept.push(path),
             None => {
                 let text = fill(template, &title);
-                let text =
-                    if own && path == config::FILE { for_notes(&text, root, &notes) } else { text };
+                let text = if own && path == config::FILE {
+                    for_notes(&text, root, &notes, &known)
+                } else {
+                    text
+                };
                 made.push((path.to_owned(), Content::Bytes(text.into())));
             }
         }
@@ -74,6 +85,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     kept.dedup();
     fresh::write(root, &made, None).context("nothing was written")?;
     report(args, &made, &kept, &notes);
+    // A project in another is seldom meant: what is here is the inner one's, or a note of the outer's.
+    let whole = std::path::absolute(root).ok();
+    if let Some(outer) = whole.and_then(|whole| disk::find_root(whole.parent()?)) {
+        eprintln!("note: this project lies inside another, {}", outer.display());
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -97,11 +113,13 @@ fn add_workflow(args: &Args, root: &Path) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The folder that has somebody's notes already: `notes`, else where other tools keep them, else the
-/// project's own (`.`). Empty if there are none. Nothing is moved.
-fn adopted(root: &Path) -> String {
-    let folders = [config::NOTES, "src", "content", "docs"];
-    let found = folders.into_iter().find(|folder| has_own_notes(&root.join(folder)));
+/// The folder that has somebody's notes already: `notes`, else what another tool's settings name, else
+/// where other tools keep them, else the project's own (`.`). Empty if there are none. Nothing is moved.
+fn adopted(root: &Path, known: &Elsewhere) -> String {
+    let named = known.notes.as_deref();
+    let folders = [Some(config::NOTES), named, Some("src"), Some("content"), Some("docs")];
+    let mut folders = folders.into_iter().flatten();
+    let found = folders.find(|folder| has_own_notes(&root.join(folder)));
     // What every repository has says nothing of notes.
     let plain = ["readme.md", "changelog.md", "contributing.md", "license.md", "security.md"];
     let is_note = |path: &PathBuf| {
@@ -116,9 +134,9 @@ fn adopted(root: &Path) -> String {
     found.or_else(own).unwrap_or_default().to_owned()
 }
 
-/// The settings for notes that are there already: with their folder, and headings name services only
+/// The settings for notes that are there already: with their folder and language, and headings name services only
 /// where most look like it.
-fn for_notes(text: &str, root: &Path, notes: &str) -> String {
+fn for_notes(text: &str, root: &Path, notes: &str, known: &Elsewhere) -> String {
     let mut headings = vec![];
     collect_headings(&root.join(notes), &mut headings);
     let names = find_names(headings.iter().map(String::as_str));
@@ -127,8 +145,13 @@ fn for_notes(text: &str, root: &Path, notes: &str) -> String {
         if line.starts_with("heading_level") && !names.are_services() {
             line.insert_str(0, "# ");
         }
-        if line.starts_with("language") && notes != config::NOTES {
-            line.push_str(&format!("\nnotes = \"{notes}\""));
+        if line.starts_with("language") {
+            if let Some(language) = known.language {
+                *line = line.replacen("\"ko\"", &format!("\"{language}\""), 1);
+            }
+            if notes != config::NOTES {
+                line.push_str(&format!("\nnotes = {}", Value::from(notes)));
+            }
         }
     }
     lines.join("\n") + "\n"
@@ -206,7 +229,10 @@ fn report(args: &Args, made: &[(String, Content)], kept: &[String], notes: &str)
             "the notes in {folder}/ stay where they are (`notes = \"{folder}\"` in gongbu.toml)"
         ),
     }
-    if kept.iter().any(|path| path == ".gitignore") {
+    let ignored = |line: &str| line.trim().trim_matches('/') == "public";
+    let root = args.dir.as_deref().unwrap_or(Path::new("."));
+    let there = || std::fs::read_to_string(root.join(".gitignore")).unwrap_or_default();
+    if kept.iter().any(|path| path == ".gitignore") && !there().lines().any(ignored) {
         println!("add a line `public/` to .gitignore: the site is made anew by every build");
     }
     match &args.dir {

@@ -4,6 +4,7 @@ mod build;
 mod check;
 #[cfg(feature = "deploy")]
 mod deploy;
+mod elsewhere;
 pub mod fresh;
 pub mod import;
 pub mod init;
@@ -38,7 +39,13 @@ const REMOTE_FAILED: u8 = 5;
 
 /// Turns a folder of Markdown study notes into a cross-linked static site.
 #[derive(Debug, Parser)]
-#[command(name = "gongbu", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    name = "gongbu",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    after_help = "Example: gongbu init my-notes && cd my-notes && gongbu serve --open"
+)]
 struct Cli {
     /// The project: the folder with gongbu.toml [default: the nearest one upwards from here]
     #[arg(long, global = true, value_name = "DIR")]

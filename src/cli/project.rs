@@ -49,6 +49,10 @@ pub(super) fn open(root: &Path, options: Options) -> Result<(Snapshot, Built)> {
 /// # Errors
 /// If it cannot be read.
 pub(super) fn read(root: &Path, options: Options) -> Result<Snapshot> {
+    // Its settings may be gone while one serves: the defaults would be another site.
+    if root.join(config::FILE).symlink_metadata().is_err() {
+        bail!("there is no {} in `{}`; `gongbu init` makes one", config::FILE, root.display());
+    }
     patiently("reading the notes", || disk::read(root, options))
 }
 
@@ -58,6 +62,18 @@ pub(super) fn read(root: &Path, options: Options) -> Result<Snapshot> {
 /// None of its own: what is wrong with the notes is told beside it.
 pub(super) fn build(snapshot: &Snapshot) -> Result<Built> {
     patiently("building the site", || Ok(build::build(snapshot)))
+}
+
+/// What leads from the current folder to the project, so that a path that is shown can be opened:
+/// empty in the project's own folder, else ending in a slash.
+pub(super) fn from_here(root: &Path) -> String {
+    let here = std::env::current_dir().and_then(|here| here.canonicalize());
+    let (Ok(here), Ok(root)) = (here, root.canonicalize()) else { return String::new() };
+    match (here.strip_prefix(&root), root.strip_prefix(&here)) {
+        (Ok(inside), _) => "../".repeat(inside.components().count()),
+        (_, Ok(below)) => format!("{}/", below.display()).replace('\\', "/"),
+        _ => format!("{}/", root.display()),
+    }
 }
 
 /// Does something that is usually quick; if it takes over a second, shows that it goes on.
@@ -91,24 +107,39 @@ pub(super) fn patiently<T>(what: &'static str, work: impl FnOnce() -> Result<T>)
 /// # Errors
 /// If there is no such section, or several.
 pub(super) fn section<'a>(site: &'a Site, name: &str) -> Result<&'a Section> {
+    if let Some(section) = known_section(site, name) {
+        return Ok(section);
+    }
+    let folders = site.sections.iter().map(|it| it.folder.as_str());
+    let near = diag::nearest(name, folders.clone());
+    let near = near.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
+    // The notes themselves have no name of their own.
+    let names: Vec<&str> = folders.map(|it| if it.is_empty() { "." } else { it }).collect();
+    let there = match names.as_slice() {
+        [] => String::new(),
+        names => format!("\n  there are: {}", names.join(", ")),
+    };
+    bail!("there is no section `{name}`{near}{there}")
+}
+
+/// The same; none if there is no such section, or several.
+pub(super) fn known_section<'a>(site: &'a Site, name: &str) -> Option<&'a Section> {
     let wanted = path::squeeze(name);
     let keys = |it: &Section| [path::squeeze(&it.folder), path::squeeze(&it.title)];
     let all = &site.sections;
-    let exact = all.iter().find(|it| it.folder == name || keys(it).contains(&wanted));
+    if name == "." {
+        return all.iter().find(|it| it.folder.is_empty());
+    }
+    let exact = all.iter().filter(|_| !wanted.is_empty());
+    let mut exact = exact.filter(|it| it.folder == name || keys(it).contains(&wanted));
     let number = |it: &&Section| {
         let digits: String = it.folder.chars().take_while(char::is_ascii_digit).collect();
         !digits.is_empty() && digits.trim_start_matches('0') == name.trim_start_matches('0')
     };
     let part = |it: &&Section| keys(it).iter().any(|key| key.contains(&wanted));
-    let mut parts = all.iter().filter(part).filter(|_| !wanted.is_empty());
+    // A number is a number: `2` is no part of `1-ec2`.
+    let is_word = !name.chars().all(|c| c.is_ascii_digit());
+    let mut parts = all.iter().filter(part).filter(|_| is_word && !wanted.is_empty());
     let only = parts.next().filter(|_| parts.next().is_none());
-    match exact.or_else(|| all.iter().find(number)).or(only) {
-        Some(section) => Ok(section),
-        None => {
-            let folders: Vec<&str> = all.iter().map(|it| it.folder.as_str()).collect();
-            let near = diag::nearest(name, folders.iter().copied());
-            let near = near.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
-            bail!("there is no section `{name}`{near}\n  there are: {}", folders.join(", "))
-        }
-    }
+    exact.next().or_else(|| all.iter().find(number)).or(only)
 }

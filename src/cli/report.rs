@@ -2,38 +2,58 @@
 //! door to annotate-snippets.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Write};
 use std::ops::Range;
+use std::path::Path;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
+use super::project;
 use crate::diag::{Diagnostic, Severity, Span, position};
 use crate::path::SrcPath;
 use crate::snapshot::Snapshot;
 
-/// This many errors are shown; the rest are counted.
-const MAX_ERRORS: usize = 100;
+/// This many errors of one kind are shown; the rest have a line each.
+const MAX_ERRORS: usize = 5;
 /// This many warnings of one kind are shown; the rest are counted.
 const MAX_ALIKE: usize = 3;
-/// Where listing them was asked for, so many more have a line each.
+/// Where listing them was asked for, so many more have a line each; errors always have one.
 const MAX_LISTED: usize = 50;
 /// A longer line is cut around what it is about, in characters.
 const MAX_LINE: usize = 200;
 
 /// Tells everything that is wrong with the notes, on stderr.
-pub(super) fn diagnostics(snapshot: &Snapshot, diags: &[Diagnostic]) {
-    show(&render(snapshot, diags, 0, &renderer()));
+pub(super) fn diagnostics(root: &Path, snapshot: &Snapshot, diags: &[Diagnostic]) {
+    show(&render(&Shown::from_here(root, snapshot), diags, 0, &renderer()));
 }
 
 /// The same; of many alike those that are not shown have a line each.
-pub(super) fn all(snapshot: &Snapshot, diags: &[Diagnostic]) {
-    show(&render(snapshot, diags, MAX_LISTED, &renderer()));
+pub(super) fn all(root: &Path, snapshot: &Snapshot, diags: &[Diagnostic]) {
+    show(&render(&Shown::from_here(root, snapshot), diags, MAX_LISTED, &renderer()));
 }
 
-/// The same as text without colours, for somewhere else than the terminal.
+/// The same as text without colours, for somebody who is not in the terminal.
 pub(super) fn plain(snapshot: &Snapshot, diags: &[Diagnostic]) -> String {
-    render(snapshot, diags, 0, &Renderer::plain())
+    render(&Shown { snapshot, before: String::new() }, diags, 0, &Renderer::plain())
+}
+
+/// The files of a project as they are called where they are told of.
+struct Shown<'a> {
+    snapshot: &'a Snapshot,
+    /// What stands before a path in the project.
+    before: String,
+}
+
+impl<'a> Shown<'a> {
+    fn from_here(root: &Path, snapshot: &'a Snapshot) -> Self {
+        Self { snapshot, before: project::from_here(root) }
+    }
+
+    /// The name of a file.
+    fn name(&self, file: &SrcPath) -> String {
+        clean(&format!("{}{}", self.before, self.snapshot.on_disk(file))).into_owned()
+    }
 }
 
 fn show(text: &str) {
@@ -43,25 +63,32 @@ fn show(text: &str) {
 
 /// Tells why a command could not run, on stderr.
 pub(super) fn failure(error: &anyhow::Error) {
+    show(&format!("gongbu: {}", reasons(error)));
+}
+
+/// What went wrong, and each cause on a line.
+pub(super) fn reasons(error: &anyhow::Error) -> String {
     let mut chain = error.chain();
-    let mut text =
-        format!("gongbu: {}\n", chain.next().map(ToString::to_string).unwrap_or_default());
+    let mut text = format!("{}\n", chain.next().map(ToString::to_string).unwrap_or_default());
     for cause in chain {
         text.push_str(&format!("  because: {cause}\n"));
     }
-    // As above.
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    text
 }
 
 /// "2 errors, 1 warning".
 pub(super) fn count(diags: &[Diagnostic]) -> String {
     let errors = diags.iter().filter(|diag| diag.is_error()).count();
     let warnings = diags.len() - errors;
-    let many = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
     match errors {
         0 => many(warnings, "warning"),
         _ => format!("{}, {}", many(errors, "error"), many(warnings, "warning")),
     }
+}
+
+/// "1 file", "2 files".
+pub(super) fn many(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn renderer() -> Renderer {
@@ -69,67 +96,88 @@ fn renderer() -> Renderer {
     if std::io::stderr().is_terminal() && !plain { Renderer::styled() } else { Renderer::plain() }
 }
 
-/// Errors first, all of them; then warnings, of many alike only some.
-fn render(snapshot: &Snapshot, diags: &[Diagnostic], listed: usize, renderer: &Renderer) -> String {
+/// Errors first, then warnings, both by their kind: of many alike only some.
+fn render(shown: &Shown<'_>, diags: &[Diagnostic], listed: usize, renderer: &Renderer) -> String {
     let mut out = String::new();
     let (errors, warnings): (Vec<_>, Vec<_>) = diags.iter().partition(|diag| diag.is_error());
-    for diag in errors.iter().take(MAX_ERRORS) {
-        out.push_str(&one(snapshot, diag, renderer));
-    }
-    if errors.len() > MAX_ERRORS {
-        out.push_str(&format!("… and {} more errors\n\n", errors.len() - MAX_ERRORS));
-    }
-    let mut kinds: BTreeMap<&str, Vec<&Diagnostic>> = BTreeMap::new();
-    for diag in warnings {
-        kinds.entry(diag.code).or_default().push(diag);
-    }
-    for (code, alike) in kinds {
-        for diag in alike.iter().take(MAX_ALIKE) {
-            out.push_str(&one(snapshot, diag, renderer));
+    for (diags, most, lines) in [(errors, MAX_ERRORS, MAX_LISTED), (warnings, MAX_ALIKE, listed)] {
+        let mut kinds: BTreeMap<&str, Vec<&Diagnostic>> = BTreeMap::new();
+        for diag in diags {
+            kinds.entry(diag.code).or_default().push(diag);
         }
-        let rest = alike.get(MAX_ALIKE..).unwrap_or_default();
-        let (lines, rest) = rest.split_at(listed.min(rest.len()));
-        for diag in lines {
-            out.push_str(&line(snapshot, diag));
-        }
-        if !rest.is_empty() {
-            let files: std::collections::BTreeSet<_> = rest.iter().map(|diag| &diag.file).collect();
-            let (rest, files) = (rest.len(), files.len());
-            out.push_str(&format!(
-                "warning[{code}]: … and {rest} more like this, in {files} files\n"
-            ));
-        }
-        if alike.len() > MAX_ALIKE {
-            out.push('\n');
+        for alike in kinds.values() {
+            for diag in alike.iter().take(most) {
+                out.push_str(&one(shown, diag, renderer));
+            }
+            out.push_str(&briefly(shown, alike.get(most..).unwrap_or_default(), lines, listed));
         }
     }
     out
 }
 
-/// `warning[code]: message (file:line:column)`
-fn line(snapshot: &Snapshot, diag: &Diagnostic) -> String {
-    let file = snapshot.on_disk(&diag.file);
-    let file = clean(file.as_str());
-    let place = match snapshot.text(diag.file.as_str()) {
+/// What is left of many alike: so many lines, and a count of the rest.
+fn briefly(shown: &Shown<'_>, rest: &[&Diagnostic], most: usize, listed: usize) -> String {
+    let mut out = String::new();
+    let (mut lines, mut left): (Vec<Vec<&Diagnostic>>, Vec<&Diagnostic>) = (vec![], vec![]);
+    for diag in rest {
+        let same = |line: &Vec<&Diagnostic>| {
+            (&line[0].message, &line[0].hints) == (&diag.message, &diag.hints)
+        };
+        match lines.iter().position(same) {
+            Some(at) => lines[at].push(diag),
+            None if lines.len() < most => lines.push(vec![diag]),
+            None => left.push(diag),
+        }
+    }
+    lines.iter().for_each(|same| out.push_str(&line(shown, same)));
+    if let Some(first) = left.first() {
+        let files: BTreeSet<_> = left.iter().map(|diag| &diag.file).collect();
+        let (kind, rest, files) = (kind(first), left.len(), many(files.len(), "file"));
+        let how = if listed == 0 { "; `gongbu check` lists them" } else { "" };
+        out.push_str(&format!("{kind}: … and {rest} more like this, in {files}{how}\n"));
+    }
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    out
+}
+
+/// `warning[code]`
+fn kind(diag: &Diagnostic) -> String {
+    let severity = if diag.is_error() { "error" } else { "warning" };
+    format!("{severity}[{}]", diag.code)
+}
+
+/// `warning[code]: message; hint (file:line:column, and 2 more places)`
+fn line(shown: &Shown<'_>, same: &[&Diagnostic]) -> String {
+    let diag = same[0];
+    let file = shown.name(&diag.file);
+    let place = match shown.snapshot.text(diag.file.as_str()) {
         Some(bytes) => {
             let at = position(bytes, diag.span.start as usize);
             format!("{file}:{}:{}", at.line, at.column)
         }
-        None => file.into_owned(),
+        None => file,
     };
-    format!("warning[{}]: {} ({place})\n", diag.code, clean(&diag.message))
+    let more = match same.len() - 1 {
+        0 => String::new(),
+        more => format!(", and {}", many(more, "more place")),
+    };
+    let words: Vec<_> =
+        std::iter::once(&diag.message).chain(&diag.hints).map(|it| clean(it)).collect();
+    format!("{}: {} ({place}{more})\n", kind(diag), words.join("; "))
 }
 
-fn one(snapshot: &Snapshot, diag: &Diagnostic, renderer: &Renderer) -> String {
+fn one(shown: &Shown<'_>, diag: &Diagnostic, renderer: &Renderer) -> String {
     let level = match diag.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
     let title = level.primary_title(clean(&diag.message)).id(diag.code);
-    let mut groups = vec![located(Group::with_title(title), snapshot, &diag.file, diag.span)];
+    let mut groups = vec![located(Group::with_title(title), shown, &diag.file, diag.span)];
     for (file, span, label) in &diag.related {
         let title = Level::NOTE.secondary_title(clean(label));
-        groups.push(located(Group::with_title(title), snapshot, file, *span));
+        groups.push(located(Group::with_title(title), shown, file, *span));
     }
     let hints =
         diag.hints.iter().map(|hint| Group::with_title(Level::HELP.secondary_title(clean(hint))));
@@ -138,8 +186,9 @@ fn one(snapshot: &Snapshot, diag: &Diagnostic, renderer: &Renderer) -> String {
 }
 
 /// Adds the place: `file:line:column` and the line itself.
-fn located<'a>(group: Group<'a>, snapshot: &Snapshot, file: &SrcPath, span: Span) -> Group<'a> {
-    let name = clean(snapshot.on_disk(file).as_str()).into_owned();
+fn located<'a>(group: Group<'a>, shown: &Shown<'_>, file: &SrcPath, span: Span) -> Group<'a> {
+    let name = shown.name(file);
+    let snapshot = shown.snapshot;
     let at = snapshot.text(file.as_str()).map(|bytes| position(bytes, span.start as usize));
     let origin = Origin::path(name.clone());
     match (Excerpt::of(snapshot, file, span), at) {
@@ -223,7 +272,7 @@ mod tests {
         let snapshot = Snapshot::fixture(&text);
         let diag = Diagnostic::error("x", &"notes/a.md".into(), 15_000..15_006, "it is bad")
             .hint("fix it");
-        let out = render(&snapshot, &[diag], 0, &Renderer::plain());
+        let out = plain(&snapshot, &[diag]);
         assert!(out.contains("notes/a.md:1:5001"), "{out}");
         assert!(
             out.contains("나쁨") && out.contains("^^^^") && out.contains("help: fix it"),
@@ -233,12 +282,22 @@ mod tests {
     }
 
     #[test]
-    fn many_alike_are_counted() {
+    fn many_alike_are_told_briefly() {
         let snapshot = Snapshot::default();
-        let diag =
-            |n: usize| Diagnostic::warning("x", &format!("notes/{n}.md").into(), 0..0, "odd");
+        let diag = |n: usize| {
+            let file = format!("notes/{n}.md").into();
+            Diagnostic::warning("x", &file, 0..0, "odd").hint("did you mean `even`?")
+        };
         let diags: Vec<_> = (0..10).map(diag).collect();
-        let out = render(&snapshot, &diags, 0, &Renderer::plain());
-        assert!(out.contains("and 7 more like this, in 7 files"), "{out}");
+        let out = plain(&snapshot, &diags);
+        assert!(out.contains("and 7 more like this, in 7 files; `gongbu check` lists"), "{out}");
+        let shown = Shown { snapshot: &snapshot, before: "../".into() };
+        let out = render(&shown, &diags, 50, &Renderer::plain());
+        let line = "warning[x]: odd; did you mean `even`? (../notes/3.md, and 6 more places)";
+        assert!(out.contains(line), "{out}");
+        let is_error = |diag| Diagnostic { severity: Severity::Error, ..diag };
+        let errors: Vec<_> = diags.into_iter().map(is_error).collect();
+        let out = plain(&snapshot, &errors);
+        assert_eq!(out.matches("error[x]").count(), 6, "{out}");
     }
 }

@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 
 use super::{DONE, build, project, report};
 use crate::build::Built;
-use crate::diag::Diagnostic;
+use crate::config;
 use crate::disk;
 use crate::path::SrcPath;
 use crate::serve::{self, Server, Trouble};
@@ -23,7 +23,7 @@ use crate::snapshot::{Entry, Options, Snapshot, Text};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: gongbu serve --open")]
 pub(super) struct Args {
-    /// The port; if it is taken, the next free one
+    /// The port; if it is taken, the next free one; 0: any that is free
     #[arg(long, default_value_t = 3000)]
     port: u16,
     /// Open the browser
@@ -40,21 +40,21 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     let options = Options { drafts: true, base_url: None };
     let start = Instant::now();
     let (mut snapshot, built) = project::open(&root, options.clone())?;
-    report::diagnostics(&snapshot, &built.diags);
+    report::diagnostics(&root, &snapshot, &built.diags);
     let mut told = built.diags.clone();
     let sockets = serve::bind(args.port)?;
     let port = sockets.port();
     let mut out = std::io::stdout();
-    if port != args.port {
-        writeln!(out, "port {} is taken, so this is on another", args.port)?;
+    if port != args.port && args.port != 0 {
+        writeln!(out, "port {} is taken, so this is on port {port}", args.port)?;
     }
     let seconds = start.elapsed().as_secs_f64();
     writeln!(out, "{} in {seconds:.2} s", build::totals(&built))?;
     let url = format!("http://localhost:{}/", port);
     writeln!(out, "serving {url} (end with Ctrl+C)")?;
     out.flush()?;
+    let words = [built.theme.word("broken"), built.theme.word("hide")];
     let first = trouble(&snapshot, &built);
-    let notes = built.site.config.notes.clone();
     let server = Arc::new(Server::new(&root, built.plan));
     server.tell(first.as_ref());
     let answering = server.clone();
@@ -64,7 +64,7 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     }
     let base = root.canonicalize().context("the project cannot be read")?;
     let mut failed = false;
-    serve::watch(&base, &notes, |touched| {
+    serve::watch(&base, notes(&snapshot), |touched| {
         let start = Instant::now();
         let again = touched.filter(|_| !failed);
         let read = match again.and_then(|paths| disk::read_again(&base, &snapshot, paths)) {
@@ -78,7 +78,7 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
         failed = read.is_err();
         // A file that was only touched changes nothing.
         let built = match read {
-            Ok(false) => return,
+            Ok(false) => return notes(&snapshot),
             Ok(true) => project::build(&snapshot),
             Err(error) => Err(error),
         };
@@ -86,24 +86,41 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
             Ok(built) => {
                 // What was said after the last change need not be said again.
                 if built.diags != told {
-                    report::diagnostics(&snapshot, &built.diags);
+                    report::diagnostics(&root, &snapshot, &built.diags);
                     told.clone_from(&built.diags);
                 }
                 let seconds = start.elapsed().as_secs_f64();
-                // A closed terminal is no reason to stop serving.
-                let _ = writeln!(std::io::stdout(), "{} in {seconds:.2} s", build::totals(&built));
                 // Of notes that are broken the last good page stays.
-                match trouble(&snapshot, &built) {
+                let trouble = trouble(&snapshot, &built);
+                let line = match trouble {
+                    Some(_) => {
+                        format!("{}; the last good site still stands", report::count(&built.diags))
+                    }
+                    None => format!("{} in {seconds:.2} s", build::totals(&built)),
+                };
+                // A closed terminal is no reason to stop serving.
+                let _ = writeln!(std::io::stdout(), "{line}");
+                match trouble {
                     Some(trouble) => server.tell(Some(&trouble)),
                     None => server.swap(built.plan),
                 }
             }
-            Err(error) => report::failure(&error),
+            Err(error) => {
+                report::failure(&error);
+                let [title, hide] = words.clone();
+                server.tell(Some(&Trouble { title, hide, text: report::reasons(&error) }));
+            }
         }
         // What two builds in a row did not ask for is forgotten.
         comemo::evict(2);
+        notes(&snapshot)
     })?;
     Ok(ExitCode::from(DONE))
+}
+
+/// Where the notes are.
+fn notes(snapshot: &Snapshot) -> String {
+    snapshot.notes.clone().unwrap_or_else(|| config::NOTES.to_owned())
 }
 
 /// Takes in what was read again; true if any of it is new.
@@ -118,12 +135,10 @@ fn changed(snapshot: &mut Snapshot, texts: Vec<(SrcPath, Text)>) -> bool {
 
 /// What the browser shows over the page when the notes have errors, in the words of the terminal.
 fn trouble(snapshot: &Snapshot, built: &Built) -> Option<Trouble> {
-    let errors: Vec<Diagnostic> =
-        built.diags.iter().filter(|diag| diag.is_error()).cloned().collect();
-    (!errors.is_empty()).then(|| Trouble {
+    built.has_errors().then(|| Trouble {
         title: built.theme.word("broken"),
         hide: built.theme.word("hide"),
-        text: report::plain(snapshot, &errors),
+        text: report::plain(snapshot, &built.diags),
     })
 }
 

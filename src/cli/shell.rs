@@ -36,6 +36,12 @@ pub(super) fn completions(mut gongbu: clap::Command, args: &CompletionArgs) -> R
     Ok(ExitCode::from(DONE))
 }
 
+/// What ends a page is called by what it is.
+fn with_examples(page: &[u8]) -> String {
+    let page = String::from_utf8_lossy(page);
+    page.replace(".SH EXTRA\nExample: ", ".SH EXAMPLES\n")
+}
+
 /// Prints a manual page to stdout, in roff.
 ///
 /// # Errors
@@ -51,6 +57,6 @@ pub(super) fn man(mut gongbu: clap::Command, args: &ManArgs) -> Result<ExitCode>
     };
     let mut text = vec![];
     clap_mangen::Man::new(page).render(&mut text)?;
-    std::io::stdout().lock().write_all(&text)?;
+    std::io::stdout().lock().write_all(with_examples(&text).as_bytes())?;
     Ok(ExitCode::from(DONE))
 }

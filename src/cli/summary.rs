@@ -46,7 +46,7 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     let root = project::root(root)?;
     let (snapshot, built) = project::open(&root, Options::default())?;
     if built.has_errors() {
-        report::diagnostics(&snapshot, &built.diags);
+        report::diagnostics(&root, &snapshot, &built.diags);
         return Ok(ExitCode::from(NOTES_WRONG));
     }
     let summary = match &args.section {

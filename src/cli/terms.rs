@@ -47,7 +47,7 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     let root = project::root(root)?;
     let (snapshot, built) = project::open(&root, Options::default())?;
     if built.has_errors() {
-        report::diagnostics(&snapshot, &built.diags);
+        report::diagnostics(&root, &snapshot, &built.diags);
         return Ok(ExitCode::from(NOTES_WRONG));
     }
     let site = &built.site;
@@ -61,7 +61,7 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
         (Format::Text, None) => report.table(),
     };
     std::io::stdout().lock().write_all(text.as_bytes())?;
-    report::all(&snapshot, &near);
+    report::all(&root, &snapshot, &near);
     Ok(ExitCode::from(DONE))
 }
 
@@ -280,10 +280,10 @@ impl TermReport {
         let defined = self.defined.as_ref().map_or("only in the registry".to_owned(), Place::at);
         wrap(&mut out, "  defined   ", &defined, width());
         let counts = format!(
-            "{}, {} of them links, in {} notes; {} by hand",
+            "{}, {} of them links, in {}; {} by hand",
             self.mentions.len(),
             self.links,
-            self.pages,
+            report::many(self.pages, "note"),
             self.by_hand
         );
         wrap(&mut out, "  mentions  ", &counts, width());

@@ -17,17 +17,21 @@ use crate::theme;
 /// A file of the project at the same path replaces the built-in one; a template may also begin with
 /// `{% extends "builtin/NAME.html" %}` and change one block.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: gongbu theme show templates/note.html > templates/note.html")]
+#[command(after_help = "Example: gongbu theme list")]
 pub(super) struct Args {
     #[command(subcommand)]
-    action: Action,
+    action: Option<Action>,
 }
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
     /// List the files, and which of them the project replaces
+    #[command(after_help = "Example: gongbu theme list")]
     List,
     /// Print a file
+    #[command(
+        after_help = "Example: mkdir -p templates && gongbu theme show note.html > templates/note.html"
+    )]
     Show {
         /// Its path, such as templates/note.html; the folder may be left out
         file: String,
@@ -42,7 +46,7 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     let files = theme::builtin();
     let mut out = std::io::stdout().lock();
     match &args.action {
-        Action::List => {
+        None | Some(Action::List) => {
             // Without a project there is nothing that replaces them.
             let root = project::root(root).ok();
             for (path, bytes) in &files {
@@ -52,7 +56,7 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
                 writeln!(out, "{path:<28} {:>6} bytes{mark}", bytes.len())?;
             }
         }
-        Action::Show { file } => {
+        Some(Action::Show { file }) => {
             let named = |path: &str| {
                 path == file || path.split_once('/').is_some_and(|(_, name)| name == file)
             };

@@ -19,8 +19,9 @@ pub(super) fn is_output(path: &Path) -> bool {
 }
 
 /// Files that editors, systems and other tools leave behind, and what is hidden.
-pub(super) fn ignored_by_name(name: &[u8]) -> bool {
+pub fn ignored_by_name(name: &[u8]) -> bool {
     name.starts_with(b".")
+        || name.ends_with(b".tmp")
         || name.ends_with(b"~")
         || name.ends_with(b".swp")
         || (name.len() > 1 && name.starts_with(b"#") && name.ends_with(b"#"))

@@ -103,6 +103,32 @@ pub fn remember(out: &Path, known: &Known) -> Result<(), PublishError> {
     out.own.rename(NEW, &out.own, KNOWN).map_err(io)
 }
 
+/// True if a site of ours is in `out`.
+pub fn has_site(out: &Path) -> bool {
+    out.join(OWN).join(MANIFEST).is_file()
+}
+
+/// The files of the site in `out` that are not what was published there: changed or removed.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn altered(out: &Path) -> Result<Vec<PathBuf>, PublishError> {
+    if !has_site(out) {
+        return Ok(vec![]);
+    }
+    let io = |error| PublishError::io("look into", out, error);
+    let mut tree = Tree::open(&out.canonicalize().map_err(io)?).map_err(io)?;
+    let own = tree.root().enter(OWN).map_err(io)?;
+    let Found::Whole(manifest) = load::<Manifest>(&own, MANIFEST) else { return Ok(vec![]) };
+    let mut wrong = vec![];
+    for (path, record) in &manifest.files {
+        if hash(&mut tree, path) != Some(record.hash) {
+            wrong.push(tree.path(path));
+        }
+    }
+    Ok(wrong)
+}
+
 /// The files of the site in `out` that are not byte for byte those of the plan, and those that the
 /// plan does not have.
 ///

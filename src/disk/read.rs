@@ -75,8 +75,9 @@ pub fn read(root: &Path, options: Options) -> anyhow::Result<Snapshot> {
     files.extend(read.filter_map(|(job, entry)| Some((job.key, entry?))));
     // Should a name in its written form equal another file's, the mistake is what counts.
     files.extend(found.refused.into_iter().map(|(key, why)| (key, Entry::Refused(why))));
+    let lost = root.join(&config.notes).symlink_metadata().is_err_and(|it| is_gone(&it));
     let notes = (config.notes != config::NOTES).then_some(config.notes);
-    Ok(Snapshot { files, folders: found.folders, notes, options })
+    Ok(Snapshot { files, folders: found.folders, notes, lost, options })
 }
 
 /// What a walk through the project found.

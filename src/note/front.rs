@@ -98,25 +98,31 @@ pub(super) fn read(file: &SrcPath, source: &str) -> (Front, usize, Vec<Diagnosti
         _ => table::from_yaml(text, inner),
     };
     let mut reader = Reader::new(table);
+    let unread = problems.len();
     reader.problems = problems;
     let front = take(file, &mut reader, &mut diags);
     let (extra, problems) = reader.rest();
     let mut told: Vec<Range<usize>> = vec![];
-    for Problem { span, message } in problems {
+    for (at, Problem { span, message }) in problems.into_iter().enumerate() {
         // What the parser and a rule of ours both refuse is told once.
         if told.contains(&span) {
             continue;
         }
         told.push(span.clone());
-        // `title: AWS: EC2` is what people write.
-        let unquoted = message.contains("mapping values are not allowed");
         let first =
             message.contains("duplicate").then(|| first_use(source, inner, &span)).flatten();
+        // What the parser could not read it tells in its own words.
+        let line = line_at(source, span.start);
+        let help = (at < unread).then(|| help(fence, &message, line));
+        let message = match at < unread && is_template(line) {
+            true => "this is for a template to fill in, and no value".to_owned(),
+            false => message,
+        };
         let diag = Diagnostic::error("front-matter", file, span, message);
-        diags.push(match first {
-            Some(first) => diag.related(file, first, "it stands here first"),
-            None if unquoted => diag.hint("a value that holds `: ` stands in quotes"),
-            None => diag,
+        diags.push(match (first, help) {
+            (Some(first), _) => diag.related(file, first, "it stands here first"),
+            (None, Some(help)) => diag.hint(help),
+            (None, None) => diag,
         });
     }
     for field in &extra.0 {
@@ -132,6 +138,32 @@ pub(super) fn read(file: &SrcPath, source: &str) -> (Front, usize, Vec<Diagnosti
     let newline = rest.len()
         - rest.strip_prefix("\r\n").or(rest.strip_prefix(['\n', '\r'])).unwrap_or(rest).len();
     (Front { extra, ..front }, body + newline, diags)
+}
+
+/// What to do about front matter that cannot be read: what the parser said of which line.
+fn help(fence: &str, message: &str, line: &str) -> &'static str {
+    if is_template(line) {
+        "this line is of a template: fill it in, or name the folder under `ignore` in gongbu.toml"
+    } else if message.contains("date") {
+        "a day is written like 2024-01-31"
+    } else if message.contains("mapping values are not allowed") {
+        "a value that holds `: ` stands in quotes"
+    } else if fence == "+++" {
+        "in TOML text stands in quotes: `title = \"…\"`"
+    } else {
+        "a value that holds or begins with one of `: # @ % & * ! | > { [` stands in quotes"
+    }
+}
+
+/// What Obsidian and Hugo fill in, outside of the folders that are known to hold templates.
+fn is_template(line: &str) -> bool {
+    line.contains("{{") || line.contains("<%")
+}
+
+/// The line of a text that a byte is in.
+fn line_at(source: &str, at: usize) -> &str {
+    let start = source[..at].rfind(['\n', '\r']).map_or(0, |end| end + 1);
+    source[start..].lines().next().unwrap_or_default()
 }
 
 fn take(file: &SrcPath, reader: &mut Reader, diags: &mut Vec<Diagnostic>) -> Front {
@@ -154,18 +186,19 @@ fn take(file: &SrcPath, reader: &mut Reader, diags: &mut Vec<Diagnostic>) -> Fro
         let text = reader.text("summary").unwrap_or_default();
         front.summary = one_line(file, &text, span, "summary", diags).unwrap_or_default();
     }
-    front.domain = reader.number("domain");
+    front.domain = domain(file, reader, diags);
     let status = reader.text("status").unwrap_or_default().to_lowercase();
     front.draft = reader.bool("draft").unwrap_or(false) || status == "draft";
     front.orphan = reader.bool("orphan").unwrap_or(false);
     front.math = reader.bool("math");
     front.private = !reader.bool("publish").unwrap_or(true);
-    front.date = date(reader, "date");
-    front.updated = date(reader, "updated");
+    front.date = date(file, reader, "date", diags);
+    front.updated = date(file, reader, "updated", diags);
     let mut named = |key: &str| {
         let span = reader.take(key)?;
         match span.value {
             Value::Text(text) => Some((path::nfc(&text), span.span)),
+            Value::Integer(number) => Some((number.to_string(), span.span)),
             other => {
                 let message = format!("`{key}`: expected a string, found {}", other.kind());
                 reader.problems.push(Problem { span: span.span, message });
@@ -173,25 +206,14 @@ fn take(file: &SrcPath, reader: &mut Reader, diags: &mut Vec<Diagnostic>) -> Fro
             }
         }
     };
-    front.slug = named("slug").filter(|(slug, span)| {
-        let problem = slug_problem(slug);
-        let ok = problem.is_none();
-        diags.extend(problem.map(|why| {
-            let hint = "write one plain name, such as `s3-basics`";
-            Diagnostic::error("slug", file, span.clone(), why).hint(hint)
-        }));
-        ok
+    front.slug = named("slug").and_then(|(slug, span)| {
+        let (slug, diag) = page_name(file, &slug, &span);
+        diags.extend(diag);
+        Some((slug?, span))
     });
-    front.layout = named("layout").filter(|(layout, span)| {
-        let plain = !layout.is_empty()
-            && layout.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
-        if !plain {
-            let message = format!("`{layout}` is not the name of a template");
-            let hint = "name a file of `templates/` without folder and ending";
-            diags.push(Diagnostic::error("layout", file, span.clone(), message).hint(hint));
-        }
-        plain
-    });
+    // Whether there is such a template only the theme knows.
+    let bare = |layout: String| layout.strip_suffix(".html").map(str::to_owned).unwrap_or(layout);
+    front.layout = named("layout").map(|(layout, span)| (bare(layout), span));
     front.service = named("service");
     for (alias, span) in reader.texts("aliases").unwrap_or_default() {
         front.aliases.extend(
@@ -239,44 +261,95 @@ fn slug_problem(slug: &str) -> Option<String> {
     (!plain).then(|| format!("`{slug}` cannot be the name of a page"))
 }
 
-fn date(reader: &mut Reader, key: &str) -> Option<String> {
+/// The name of a page that an author chose. Of one that only looks odd in an address a plain one is
+/// made; one that would lead elsewhere or is the site's own is an error.
+fn page_name(
+    file: &SrcPath,
+    slug: &str,
+    span: &Range<usize>,
+) -> (Option<String>, Option<Diagnostic>) {
+    let Some(why) = slug_problem(slug) else { return (Some(slug.to_owned()), None) };
+    let leads_away = slug.starts_with('.')
+        || slug.contains("..")
+        || slug
+            .contains(|c: char| r"/\:%".contains(c) || c.is_control() || path::is_bidi_control(c));
+    let plain = path::slug(slug);
+    if leads_away || RESERVED.contains(&slug) || slug_problem(&plain).is_some() {
+        let hint = "write one plain name, such as `s3-basics`";
+        let diag = Diagnostic::error("slug", file, span.clone(), why).hint(hint);
+        return (None, Some(diag));
+    }
+    let message = format!("`{slug}` cannot stand in an address, so the page is `{plain}`");
+    let diag = Diagnostic::warning("slug", file, span.clone(), message);
+    let diag = diag.hint(format!("write `{plain}`"));
+    (Some(plain), Some(diag))
+}
+
+/// The domain of an exam is a number; what other tools keep under that name is none of ours.
+fn domain(file: &SrcPath, reader: &mut Reader, diags: &mut Vec<Diagnostic>) -> Option<u64> {
+    let field = reader.take("domain")?;
+    let number = match &field.value {
+        Value::Integer(number) => u64::try_from(*number).ok(),
+        Value::Text(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    if number.is_none() {
+        let message = "`domain` is no number, so it is not shown";
+        let diag = Diagnostic::warning("domain", file, field.span, message);
+        diags.push(diag.hint("write the number of the exam's domain, such as 3, or another key"));
+    }
+    number
+}
+
+fn date(
+    file: &SrcPath,
+    reader: &mut Reader,
+    key: &str,
+    diags: &mut Vec<Diagnostic>,
+) -> Option<String> {
     let field = reader.take(key)?;
     let day = match &field.value {
         Value::Text(text) | Value::Date(text) => day_of(text),
         _ => None,
     };
-    if day.is_none() {
-        let message = format!("`{key}`: expected a day that exists, such as 2026-11-23");
-        reader.problems.push(Problem { span: field.span, message });
+    // What the parser refused was told.
+    if day.is_none() && !reader.problems.iter().any(|it| it.span == field.span) {
+        let message = format!("`{key}` is no day that can be read, so it is not shown");
+        let diag = Diagnostic::warning("date", file, field.span, message);
+        diags.push(diag.hint("write a day that exists, such as 2024-01-31"));
     }
     day
 }
 
-/// The day of an ISO 8601 date or time (RFC 3339): `2026-11-23`, `2026-11-23T23:59:60+09:00`.
+/// The day of an ISO 8601 date or time (RFC 3339): `2026-11-23`, `2026-11-23T23:59:60+09:00`; its
+/// parts may also be written with one digit, slashes or dots: `2024. 1. 2.`
 /// The time and zone must be well-formed, a leap second included; they do not move the day.
 fn day_of(text: &str) -> Option<String> {
-    let text = text.trim();
-    let day = text.get(..10)?;
-    let number = |range: Range<usize>, most: u32| {
-        let part = text.get(range)?;
-        let number =
-            part.parse::<u32>().ok().filter(|_| part.bytes().all(|b| b.is_ascii_digit()))?;
-        (number <= most).then_some(number)
+    let (year, rest) = text.trim().split_at_checked(4)?;
+    let sign = rest.chars().next().filter(|c| "-/.".contains(*c))?;
+    let next = |rest: &mut &str| {
+        *rest = rest.strip_prefix(sign)?.trim_start_matches(|c| sign == '.' && c == ' ');
+        let length = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let (number, left) = rest.split_at(length);
+        *rest = left;
+        number.parse::<u32>().ok().filter(|_| length <= 2)
     };
-    let (year, month, date) = (number(0..4, 9999)?, number(5..7, 12)?, number(8..10, 31)?);
+    let mut rest = rest;
+    let (month, date) = (next(&mut rest)?, next(&mut rest)?);
+    let rest = rest.strip_prefix('.').filter(|_| sign == '.').unwrap_or(rest);
+    let year = year.parse::<u32>().ok().filter(|_| year.bytes().all(|b| b.is_ascii_digit()))?;
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let days = match month {
         2 => 28 + u32::from(leap),
         4 | 6 | 9 | 11 => 30,
         _ => 31,
     };
-    let dashes = day.as_bytes()[4] == b'-' && day.as_bytes()[7] == b'-';
-    if !dashes || month == 0 || date == 0 || date > days {
+    if !(1..=12).contains(&month) || date == 0 || date > days {
         return None;
     }
-    let rest = &text[10..];
+    let day = format!("{year:04}-{month:02}-{date:02}");
     if rest.is_empty() {
-        return Some(day.to_owned());
+        return Some(day);
     }
     let time = rest.strip_prefix(['T', 't', ' '])?;
     let zone = time.find(['Z', 'z', '+', '-']).unwrap_or(time.len());
@@ -290,7 +363,7 @@ fn day_of(text: &str) -> Option<String> {
     }
     let zone = zone.strip_prefix(['+', '-']).map(|zone| zone.replace(':', "")).unwrap_or_default();
     let zone_ok = zone.is_empty() || zone.len() == 4 && zone.bytes().all(|b| b.is_ascii_digit());
-    zone_ok.then(|| day.to_owned())
+    zone_ok.then_some(day)
 }
 
 /// Where a key that is written twice stands first.
@@ -334,7 +407,16 @@ mod tests {
             ("2026-11-23 09:00", Some("2026-11-23")),
             ("2026-11-23T25:00:00Z", None),
             ("2026-11-23T23:59:61Z", None),
-            ("2026-1-2", None),
+            ("2026-1-2", Some("2026-01-02")),
+            ("2024/01/02", Some("2024-01-02")),
+            ("2024. 1. 2.", Some("2024-01-02")),
+            ("2024/1/2 10:00", Some("2024-01-02")),
+            ("2024-13-2", None),
+            ("2024/1-2", None),
+            ("1/2/2024", None),
+            ("Jan 2, 2024", None),
+            ("2024-001-02", None),
+            ("20240102", None),
             ("어제", None),
         ] {
             assert_eq!(day_of(text).as_deref(), day, "{text}");

@@ -32,6 +32,52 @@ pub(super) fn odd_characters(
     }
 }
 
+/// What only another tool fills in, and is shown here as it stands: each kind once a note.
+pub(super) fn other_tools(file: &SrcPath, body: &Body, source: &str, diags: &mut Vec<Diagnostic>) {
+    if !source.contains("{{") {
+        return;
+    }
+    let kinds: [(&[&str], &str, &str); 2] = [
+        (
+            &["{{<", "{{%"],
+            "a shortcode of Hugo is shown as it stands",
+            "write what it stands for in Markdown",
+        ),
+        (
+            &["{{#include", "{{#rustdoc_include", "{{#playground", "{{#title"],
+            "a command of mdBook is shown as it stands",
+            "copy in what it includes; of a note `![[name]]` shows the text",
+        ),
+    ];
+    let mut told = [false; 2];
+    let mut in_code = false;
+    for event in &body.events {
+        match event.kind {
+            Kind::Open(Tag::CodeBlock) => in_code = true,
+            Kind::Close(Tag::CodeBlock) => in_code = false,
+            Kind::Text => {
+                let span = event.span.range();
+                for (at, _) in source[span.clone()].match_indices("{{") {
+                    let at = span.start + at;
+                    let rest = &source[at..];
+                    let is_kind = |names: &[&str]| names.iter().any(|it| rest.starts_with(it));
+                    let Some(kind) = kinds.iter().position(|it| is_kind(it.0)) else { continue };
+                    // mdBook fills in code too; code that shows what Hugo knows is only code.
+                    if in_code && kind == 0 || std::mem::replace(&mut told[kind], true) {
+                        continue;
+                    }
+                    let line = rest.lines().next().unwrap_or_default();
+                    let end = at + line.find("}}").map_or(line.len(), |end| end + 2);
+                    let (_, message, hint) = kinds[kind];
+                    let diag = Diagnostic::warning("other-tool", file, at..end, message);
+                    diags.push(diag.hint(hint));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Footnotes that no page shows: nothing refers to them, or another has their label.
 pub(super) fn unused_footnotes(
     file: &SrcPath,

@@ -1,5 +1,6 @@
 //! One page for each lesson.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -10,6 +11,7 @@ use super::{Made, View, gather};
 use crate::diag::Diagnostic;
 use crate::html::Part;
 use crate::key::Key;
+use crate::note::Note;
 use crate::path::OutPath;
 use crate::plan::File;
 use crate::site::{Backlink, LinkedNote};
@@ -86,20 +88,43 @@ fn lesson(view: &View<'_>, at: usize) -> Page {
     let mut template = "note.html".to_owned();
     if let Some((name, span)) = layout {
         let own = format!("{name}.html");
+        let is_plain = name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
         match view.theme.check_template(&own) {
-            Ok(()) => template = own,
-            Err(near) => {
-                let message = format!("there is no template `{own}`");
-                let diag = Diagnostic::error("layout", &note.file, span.clone(), message);
-                let near = near.map(|near| near.trim_end_matches(".html").to_owned());
-                diags.push(match near {
-                    Some(near) => diag.hint(format!("did you mean `{near}`?")),
-                    None => diag.hint(format!("make `templates/{own}`")),
-                });
+            Ok(()) if is_plain => template = own,
+            found => {
+                let near = found.err().flatten();
+                diags.push(no_layout(view, note, name, span.clone(), near));
             }
         }
     }
     (view.page(page.clone(), &template, &frame, &model), diags)
+}
+
+/// A layout that there is not. Where a project has no templates the word is another tool's, and its
+/// notes need not be changed; where it has some it is a mistake.
+fn no_layout(
+    view: &View<'_>,
+    note: &Note,
+    name: &str,
+    span: Range<usize>,
+    near: Option<String>,
+) -> Diagnostic {
+    let near = near.map(|near| near.trim_end_matches(".html").to_owned());
+    if !view.theme.is_own {
+        let message = format!("there is no template `{name}.html`, so the page is as any other");
+        let diag = Diagnostic::warning("layout", &note.file, span, message);
+        // Of the built-in templates only this one is for notes.
+        return match near.filter(|near| near == "note") {
+            Some(near) => diag.hint(format!("did you mean `{near}`?")),
+            None => diag.hint("leave `layout` out, or make such a template in `templates/`"),
+        };
+    }
+    let message = format!("there is no template `{name}.html`");
+    let diag = Diagnostic::error("layout", &note.file, span, message);
+    match near {
+        Some(near) => diag.hint(format!("did you mean `{near}`?")),
+        None => diag.hint("name a file of `templates/` without folder and ending"),
+    }
 }
 
 fn named(view: &View<'_>, linked: &LinkedNote) -> Vec<usize> {

@@ -10,7 +10,7 @@ use crate::site::{LinkedNote, Target};
 
 /// A page holds the previews of this many services. They stand in the page, because a page that is
 /// opened from a disk can fetch nothing.
-const MOST: usize = 40;
+const MOST: usize = 32;
 
 impl View<'_> {
     /// The services that some events of a note link to, each once and in order.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{PairKind, Site};
 use crate::catalog::{key, without_vendor};
 use crate::diag::{Diagnostic, Span};
-use crate::note::{Event, Kind, Note, Tag};
+use crate::note::{Kind, Note, Tag};
 
 /// A check looks at a site and tells what it finds.
 type Check = fn(&Site) -> Vec<Diagnostic>;
@@ -122,7 +122,7 @@ fn stubs(site: &Site) -> Vec<Diagnostic> {
         !body.events.is_empty() && !has_more && letters(note) < STUB
     };
     let tell = |note: &Note| {
-        let message = format!("“{}” is a stub: it has less than {STUB} characters", note.title);
+        let message = format!("“{}” is a stub: it has fewer than {STUB} characters", note.title);
         Diagnostic::warning("stub", &note.file, note.title_span(), message)
             .hint("write more, join it with another lesson, or set `draft = true`")
     };
@@ -172,7 +172,8 @@ fn bold_headings(site: &Site) -> Vec<Diagnostic> {
             let text = one_line(&note.source()[event.span.range()]);
             let message = format!("`{text}` is a heading that only looks like one");
             let diag = Diagnostic::warning("bold-heading", &note.file, event.span, message);
-            let (marks, name) = ("#".repeat(usize::from(level)), text.trim_matches('*').trim());
+            let (marks, name) =
+                ("#".repeat(usize::from(level)), text.trim_matches(['*', '_']).trim());
             let names = site.config.terms.heading_level == Some(level);
             let also = if names { ", and names a service" } else { "" };
             diags.push(
@@ -183,34 +184,45 @@ fn bold_headings(site: &Site) -> Vec<Diagnostic> {
     diags
 }
 
-/// A list that is indented under another, but not far enough to belong to its item.
+/// A list that is indented under another, but not far enough to belong to its item; and an item that
+/// is indented under the one before it, as if it belonged to it.
 fn flat_lists(site: &Site) -> Vec<Diagnostic> {
     let mut diags = vec![];
     for note in site.notes.iter().map(|linked| linked.note()) {
+        let indent = |at: usize| indent_at(note.source(), at);
         let mut last: Option<(u32, usize)> = None;
+        // Of each open list where its first item begins and the one before; none once it was told.
+        let mut open: Vec<Option<(usize, usize)>> = vec![];
         for event in &note.body.events {
+            let start = event.span.range().start;
             match event.kind {
                 Kind::Open(Tag::List) => {
                     if let Some((end, first)) = last
                         && event.span.start >= end
-                        && indent(note.source(), event) > indent_at(note.source(), first)
+                        && indent(start) > indent(first)
                     {
                         let message = "this list looks like a part of the one above, and is none";
-                        let needed = content_column(note.source(), first);
-                        let line = note.source()[event.span.range()].lines().next().unwrap_or("");
-                        let start = event.span.range().start;
-                        let diag = Diagnostic::warning(
-                            "flat-list",
-                            &note.file,
-                            start..start + line.len(),
-                            message,
-                        );
-                        diags.push(diag.hint(format!("indent it by {needed} spaces")));
+                        diags.push(flat(note, start, first, message));
                     }
                     last = None;
+                    open.push(Some((start, start)));
+                }
+                Kind::Open(Tag::Item) => {
+                    if let Some(list) = open.last_mut() {
+                        *list = list.and_then(|(first, before)| {
+                            if indent(start) <= indent(first) {
+                                return Some((first, start));
+                            }
+                            let message =
+                                "this item looks like a part of the one above, and is none";
+                            diags.push(flat(note, start, before, message));
+                            None
+                        });
+                    }
                 }
                 Kind::Close(Tag::List) => {
-                    last = Some((event.span.end.saturating_sub(1), event.span.range().start));
+                    last = Some((event.span.end.saturating_sub(1), start));
+                    open.pop();
                 }
                 // Text between the two makes them two lists.
                 Kind::Text | Kind::Code | Kind::Html | Kind::Rule => last = None,
@@ -221,8 +233,12 @@ fn flat_lists(site: &Site) -> Vec<Diagnostic> {
     diags
 }
 
-fn indent(source: &str, event: &Event) -> usize {
-    indent_at(source, event.span.range().start)
+/// What begins at `start` and should belong to the item at `above`.
+fn flat(note: &Note, start: usize, above: usize, message: &str) -> Diagnostic {
+    let line = note.source()[start..].lines().next().unwrap_or_default();
+    let needed = content_column(note.source(), above);
+    Diagnostic::warning("flat-list", &note.file, start..start + line.len(), message)
+        .hint(format!("indent it by {needed} spaces"))
 }
 
 /// How many spaces stand before a byte in its line.
@@ -232,12 +248,12 @@ fn indent_at(source: &str, at: usize) -> usize {
     rest.len() - rest.trim_start_matches(' ').len()
 }
 
-/// The column at which the text of the first item of a list begins.
-fn content_column(source: &str, list: usize) -> usize {
-    let line = source[..list].rfind(['\n', '\r']).map_or(0, |it| it + 1);
+/// The column at which the text of the item that begins at a byte begins.
+fn content_column(source: &str, item: usize) -> usize {
+    let line = source[..item].rfind(['\n', '\r']).map_or(0, |it| it + 1);
     let text = source[line..].lines().next().unwrap_or_default();
     let marker = text.trim_start().find(' ').unwrap_or(1);
-    indent_at(source, list) + marker + 1
+    indent_at(source, item) + marker + 1
 }
 
 fn one_line(text: &str) -> String {

@@ -3,8 +3,8 @@
 use super::Site;
 use crate::note::{Kind, Tag};
 
-/// How many characters a line has at most: three lines of a preview.
-const LENGTH: usize = 120;
+/// How many characters a line has at most: two lines of a preview.
+const LENGTH: usize = 80;
 
 impl Site {
     /// The line of a service: the author's own summary, else the first paragraph or item of the block

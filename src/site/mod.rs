@@ -1,10 +1,12 @@
 //! The notes, linked and in order: all that an output may know. Knows no HTML.
 
+mod address;
 mod asset;
 mod check;
 mod context;
 mod embed;
 mod gist;
+mod heading;
 mod linker;
 mod mention;
 mod near;
@@ -37,7 +39,7 @@ use crate::diag::Diagnostic;
 use crate::note::{self, Event, Kind, Note, RESERVED, Tag};
 use crate::path::{self, OutPath, SrcPath};
 use crate::registry;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Entry, Snapshot};
 use resolve::Places;
 
 /// A note with what was told of it.
@@ -163,6 +165,8 @@ impl Site {
         notes.sort_by_cached_key(|parsed| order(&parsed.0));
         let (entries, mut diags) =
             snapshot.text(registry::FILE).map_or_else(Default::default, |it| registry::parse(it));
+        // What is not known by its name yet may be what a link names.
+        let mut unsure = diags.iter().any(Diagnostic::is_error);
         let (catalog, told) =
             Catalog::collect(entries, notes.iter().map(|parsed| &parsed.0), &config.terms);
         diags.extend(told);
@@ -170,10 +174,15 @@ impl Site {
         diags.extend(page_clashes(&notes, &pages));
         let (sections, home) = sections(&notes);
 
+        let is_refused = |(_, entry): (_, &Entry)| matches!(entry, Entry::Refused(_));
+        unsure |= notes.iter().chain(hidden).any(|it| it.1.iter().any(hides_the_title))
+            || snapshot.under("notes/").any(is_refused);
         let places = Places::new(
             snapshot,
             notes.iter().map(|parsed| &parsed.0).zip(&pages),
             hidden.iter().map(|parsed| &parsed.0),
+            &sections,
+            unsure,
             &catalog,
             &config.html,
         );
@@ -256,6 +265,11 @@ impl Site {
     }
 }
 
+/// An error because of which nobody knows what a note is called.
+fn hides_the_title(diag: &Diagnostic) -> bool {
+    diag.is_error() && matches!(diag.code, "front-matter" | "not-utf8" | "bidi")
+}
+
 type Order = (Vec<(u64, String)>, bool, (u64, String), SrcPath);
 
 /// By folder and then by name, as people number them; notes that open their folder come before the
@@ -284,7 +298,7 @@ fn folder_url(section: &str) -> String {
 }
 
 /// Folders at the root of the site that notes cannot have.
-const FOLDERS: [&str; 3] = ["services", "print", "assets"];
+pub const FOLDERS: [&str; 3] = ["services", "print", "assets"];
 
 /// Two notes with one page, and notes whose page the site itself needs.
 fn page_clashes(notes: &[Parsed], pages: &[OutPath]) -> Vec<Diagnostic> {

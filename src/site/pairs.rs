@@ -269,10 +269,24 @@ fn is_korean_name(text: &str) -> bool {
         && !ends(text, &SENTENCE)
 }
 
-/// A few letters, at least two of them capitals: `VM`, `IaaS`.
+/// A few letters, at least two of them capitals: `VM`, `IaaS`. A number counts the letter before it:
+/// `S3`, `EC2`.
 fn is_abbreviation(text: &str) -> bool {
+    let text = spelled(text);
     let capitals = text.chars().filter(char::is_ascii_uppercase).count();
     capitals >= 2 && text.len() <= 8 && text.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+/// An abbreviation with each number as the letters that it counts: `S3` is `SSS`.
+fn spelled(short: &str) -> String {
+    let mut out = String::with_capacity(short.len());
+    for c in short.chars() {
+        match (c.to_digit(10), out.chars().next_back().filter(char::is_ascii_uppercase)) {
+            (Some(times @ 2..=4), Some(letter)) => out.extend((1..times).map(|_| letter)),
+            _ => out.push(c),
+        }
+    }
+    out
 }
 
 /// True if the letters of `short` are the initials of the words of `long`, in order.
@@ -281,6 +295,7 @@ fn stands_for(short: &str, long: &str) -> bool {
     if words.len() < 2 || words.len() > MAX_WORDS + 2 {
         return false;
     }
+    let short = &*spelled(short);
     let plural =
         short.strip_suffix('s').filter(|rest| rest.chars().all(|c| c.is_ascii_uppercase()));
     let letters: Vec<char> = plural.unwrap_or(short).to_ascii_lowercase().chars().collect();
@@ -320,6 +335,10 @@ mod tests {
                 "가상 사설 클라우드=Virtual Private Cloud|VPC=Virtual Private Cloud",
             ),
             ("인공지능(AI)과", "인공지능=AI"),
+            ("EC2(Elastic Compute Cloud)와", "EC2=Elastic Compute Cloud"),
+            ("S3(Simpl Storage Service)에", "S3=Simpl Storage Service"),
+            ("Simple Storage Service(S3)", "S3=Simple Storage Service"),
+            ("B2B(Business to Business)", ""),
             (
                 "단일 장애점(SPOF, Single Point of Failure)",
                 "단일 장애점=Single Point of Failure|SPOF=Single Point of Failure",

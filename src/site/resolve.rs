@@ -4,13 +4,19 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
-use super::{Asset, Target};
+use super::address::{looks_like_host, scheme};
+use super::heading::{heading_called, near_headings};
+use super::{Asset, Section, Target};
 use crate::catalog::Catalog;
 use crate::config::Html;
 use crate::diag::{Diagnostic, nearest};
-use crate::note::{Heading, Link, LinkKind, Note};
+use crate::note::{Link, LinkKind, Note};
 use crate::path::{self, OutPath};
 use crate::snapshot::Snapshot;
+
+/// Endings of what is a file and no note, wherever it is named.
+const FILES: [&str; 9] =
+    [".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg", ".pdf", ".mp4"];
 
 /// Everything that a link can lead to.
 pub(super) struct Places<'a> {
@@ -24,6 +30,10 @@ pub(super) struct Places<'a> {
     /// Notes that exist, but are not published: by file, and by title and name.
     hidden: BTreeSet<String>,
     hidden_names: BTreeSet<String>,
+    /// The pages of the sections, by their folder in NFC.
+    sections: HashMap<String, &'a OutPath>,
+    /// What some note or the registry calls itself is not known: it has errors.
+    unsure: bool,
     catalog: &'a Catalog,
     html: &'a Html,
 }
@@ -40,6 +50,8 @@ impl<'a> Places<'a> {
         snapshot: &'a Snapshot,
         notes: impl Iterator<Item = (&'a Note, &'a OutPath)>,
         hidden: impl Iterator<Item = &'a Note> + Clone,
+        sections: &'a [Section],
+        unsure: bool,
         catalog: &'a Catalog,
         html: &'a Html,
     ) -> Self {
@@ -75,6 +87,7 @@ impl<'a> Places<'a> {
         let names = hidden.clone().flat_map(|note| [note.title.as_str(), note.id.stem()]);
         let hidden_names = names.map(path::squeeze).collect();
         let hidden = hidden.map(|note| path::nfc(note.file.as_str())).collect();
+        let folder = |it: &str| format!("notes/{it}").trim_end_matches('/').to_owned();
         Self {
             notes,
             by_file,
@@ -83,6 +96,8 @@ impl<'a> Places<'a> {
             assets_by_name,
             hidden,
             hidden_names,
+            sections: sections.iter().map(|it| (folder(&it.folder), &it.page)).collect(),
+            unsure,
             catalog,
             html,
         }
@@ -128,6 +143,21 @@ impl Here<'_> {
             Some((name, heading)) => (name.trim(), Some(heading.trim_start_matches('#').trim())),
             None => (dest.trim(), None),
         };
+        let heading = match heading.filter(|it| it.starts_with('^')) {
+            Some(block) => {
+                let message = format!("`#{block}` means a block, and only headings can be meant");
+                let code = "unknown-heading";
+                let diag = Diagnostic::warning(code, &self.note.file, link.span, message);
+                let diag = diag.hint("give it a heading, and write its words after `#`");
+                // All of a note is not what was to be shown.
+                if link.image {
+                    return Err(Some(diag));
+                }
+                diags.push(diag);
+                None
+            }
+            None => heading,
+        };
         if name.is_empty() {
             let own = Place { note: self.note, page: self.page };
             return self.in_note(link, own, heading, diags);
@@ -150,6 +180,13 @@ impl Here<'_> {
             let code = "unpublished-link";
             let diag = Diagnostic::warning(code, &self.note.file, link.span, message);
             return Err(Some(diag.hint("publish it, or remove the link")));
+        }
+        if FILES.iter().any(|ending| name.to_lowercase().ends_with(ending)) {
+            return Err(Some(self.missing_file(link, &format!("notes/{name}"))));
+        }
+        // What it is called may stand where it cannot be read.
+        if self.places.unsure {
+            return Err(None);
         }
         let owners = self.places.catalog.owners(name);
         if owners.len() > 1 {
@@ -251,10 +288,20 @@ impl Here<'_> {
         if let Some(asset) = self.places.assets.get(&resolved) {
             return Ok(self.asset(link, asset, diags));
         }
-        match self.note_by_file(&resolved) {
-            Some(place) => self.in_note(link, place, anchor, diags),
-            None => Err(Some(self.missing_file(link, &resolved))),
+        if let Some(place) = self.note_by_file(&resolved) {
+            return self.in_note(link, place, anchor, diags);
         }
+        // A folder without a note that opens it has a page all the same.
+        let page = resolved.strip_suffix("/index.html").unwrap_or(&resolved);
+        if let Some(page) = self.places.sections.get(page).filter(|_| !link.image) {
+            return Ok(Target::Note { page: (*page).clone(), anchor: None });
+        }
+        if looks_like_host(dest) {
+            let message = format!("`{dest}` is no file of the notes, but looks like an address");
+            let diag = Diagnostic::warning("unknown-link", &self.note.file, link.span, message);
+            return Err(Some(diag.hint(format!("write `https://{dest}`"))));
+        }
+        Err(Some(self.missing_file(link, &resolved)))
     }
 
     fn in_note(
@@ -443,44 +490,4 @@ impl Here<'_> {
         let diag = Diagnostic::warning("odd-address", file, link.span, message);
         Some(diag.hint("use http, https, mailto or tel, or a relative path"))
     }
-}
-
-/// The heading that a link means by its anchor or its text. Obsidian names a heading by its path:
-/// `[[note#part#heading]]`.
-fn heading_called<'n>(
-    headings: impl Iterator<Item = &'n Heading> + Clone,
-    name: &str,
-) -> Option<&'n Heading> {
-    let last = name.rsplit('#').next().unwrap_or(name);
-    let squeezed = path::squeeze(last);
-    let mut by_text = headings.clone().filter(|it| path::squeeze(&it.text) == squeezed);
-    let mut by_id = headings.clone().filter(|it| path::squeeze(&it.id) == squeezed);
-    headings.clone().find(|it| it.id == last).or_else(|| by_text.next()).or_else(|| by_id.next())
-}
-
-/// Adds the headings that were probably meant: the nearest, or the first few that there are.
-fn near_headings<'n>(
-    diag: Diagnostic,
-    name: &str,
-    headings: impl Iterator<Item = &'n Heading> + Clone,
-) -> Diagnostic {
-    let last = name.rsplit('#').next().unwrap_or(name);
-    let names = headings.clone().flat_map(|it| [it.id.as_str(), it.text.as_str()]);
-    if nearest(last, names.clone()).is_some() {
-        return diag.did_you_mean(last, names);
-    }
-    let texts: Vec<String> =
-        headings.filter(|it| !it.is_title).take(5).map(|it| format!("`{}`", it.text)).collect();
-    match texts.as_slice() {
-        [] => diag.hint("there are no headings; leave out what follows `#`"),
-        texts => diag.hint(format!("its headings begin with: {}", texts.join(", "))),
-    }
-}
-
-/// The scheme of an address, if it has one.
-fn scheme(dest: &str) -> Option<&str> {
-    let (scheme, _) = dest.split_once(':')?;
-    let letter = scheme.starts_with(|c: char| c.is_ascii_alphabetic());
-    let rest = scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
-    (letter && rest).then_some(scheme)
 }

@@ -23,7 +23,8 @@ const ask = (page, q) => page.evaluate(async (q) => {
 const firsts = [], cold = [];
 let page;
 for (const q of queries.slice(0, 5)) {
-  const context = await browser.newContext();
+  // The worker that keeps the site for offline use would fetch at the same time.
+  const context = await browser.newContext({ serviceWorkers: "block" });
   page = await context.newPage();
   await page.goto(server.url + "index.html");
   const before = server.state.bytes;

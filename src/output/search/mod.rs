@@ -5,7 +5,7 @@
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `search-index.js` | names of services, the most common words, where the others are |
+//! | `search-index.js` | names of services, pairs of names, the most common words, where the others are |
 //! | `assets/words.HASH.js` | words in the order of their keys, each with its documents |
 //! | `assets/pages.HASH.js` | titles and addresses of 32 documents |
 //! | `assets/text.HASH.js` | the text of a note, for excerpts |
@@ -17,6 +17,7 @@ mod entry;
 mod index;
 mod words;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -28,7 +29,7 @@ use super::{Made, View, gather};
 use crate::key::Key;
 use crate::path::OutPath;
 use crate::plan::File;
-use crate::site::hashed_name;
+use crate::site::{Site, hashed_name};
 use entry::Group;
 
 /// Its page.
@@ -41,6 +42,8 @@ const GROUP: usize = 64;
 const PAGES: usize = 32;
 /// So many services may have their names in the small part, those that are mentioned most.
 const NAMES: usize = 1000;
+/// So many pairs of names may stand there too, those that most notes give.
+const PAIRS: usize = 300;
 /// The words of the theme that the script says.
 const WORDS: [&str; 17] = [
     "search",
@@ -71,6 +74,8 @@ struct Small<'a> {
     sections: Vec<&'a str>,
     /// The services.
     names: Vec<Named<'a>>,
+    /// The names that the notes give in two languages or lengths, as `가상화=Virtualization`.
+    pairs: Vec<String>,
     /// The words that most documents have, with spaces between.
     common: String,
     /// The keys of the first words of the chunks, and their hashes, with spaces between.
@@ -117,6 +122,7 @@ pub(super) fn render(view: &View<'_>) -> Made {
         docs: view.site.catalog.terms.len() + count,
         sections: view.site.sections.iter().map(|it| view.section_title(it)).collect(),
         names: names(view),
+        pairs: pairs(view.site),
         common: list(index.common),
         keys: index.chunks.iter().map(|it| it.0.as_str()).collect::<Vec<_>>().join("|"),
         chunks: list(index.chunks.iter().map(|it| hash(&it.1)).collect()),
@@ -228,6 +234,18 @@ fn names<'a>(view: &View<'a>) -> Vec<Named<'a>> {
         Named(names, entry::leads(site, term).into_iter().map(lead).collect())
     };
     terms.into_iter().map(name).collect()
+}
+
+/// The pairs of names in the notes: what says the one is found by the other too.
+fn pairs(site: &Site) -> Vec<String> {
+    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for pair in site.notes.iter().flat_map(|linked| linked.pairs.iter()) {
+        *counts.entry((&pair.first, &pair.second)).or_default() += 1;
+    }
+    let mut pairs: Vec<_> = counts.into_iter().collect();
+    pairs.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    pairs.truncate(PAIRS);
+    pairs.into_iter().map(|((first, second), _)| format!("{first}={second}")).collect()
 }
 
 /// The page that shows all results, and what it says without a script.

@@ -1,0 +1,41 @@
+//! The heading that a link names, and those that it may have meant.
+
+use crate::diag::{Diagnostic, nearest};
+use crate::note::Heading;
+use crate::path;
+
+/// The heading that a link means by its anchor or its text. Obsidian names a heading by its path:
+/// `[[note#part#heading]]`.
+pub(super) fn heading_called<'n>(
+    headings: impl Iterator<Item = &'n Heading> + Clone,
+    name: &str,
+) -> Option<&'n Heading> {
+    let last = name.rsplit('#').next().unwrap_or(name);
+    let squeezed = path::squeeze(last);
+    let mut by_text = headings.clone().filter(|it| path::squeeze(&it.text) == squeezed);
+    let mut by_id = headings.clone().filter(|it| path::squeeze(&it.id) == squeezed);
+    headings.clone().find(|it| it.id == last).or_else(|| by_text.next()).or_else(|| by_id.next())
+}
+
+/// Adds the headings that were probably meant: the nearest, or the first few that there are.
+pub(super) fn near_headings<'n>(
+    diag: Diagnostic,
+    name: &str,
+    headings: impl Iterator<Item = &'n Heading> + Clone,
+) -> Diagnostic {
+    let last = name.rsplit('#').next().unwrap_or(name);
+    let names = headings.clone().flat_map(|it| [it.id.as_str(), it.text.as_str()]);
+    if nearest(last, names.clone()).is_some() {
+        return diag.did_you_mean(last, names);
+    }
+    let mut texts: Vec<String> = vec![];
+    for it in headings.filter(|it| !it.is_title).map(|it| format!("`{}`", it.text)) {
+        if texts.len() < 5 && !texts.contains(&it) {
+            texts.push(it);
+        }
+    }
+    match texts.as_slice() {
+        [] => diag.hint("there are no headings; leave out what follows `#`"),
+        texts => diag.hint(format!("its headings begin with: {}", texts.join(", "))),
+    }
+}
