@@ -36,6 +36,9 @@ pub(super) struct Args {
     /// Look at drafts too
     #[arg(long)]
     drafts: bool,
+    /// As without it: whatever is told ends with exit code 1. For who writes it as after `build`
+    #[arg(long = "strict")]
+    _strict: bool,
     /// Tell instead what GitHub Pages would refuse: over 1 GB, symbolic links in public/, missing files
     #[arg(long, conflicts_with = "fix")]
     pages: bool,
