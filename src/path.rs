@@ -109,6 +109,11 @@ impl NoteId {
 }
 
 impl OutPath {
+    /// The folder that the page is in, without a slash at its end; empty at the root.
+    pub fn folder(&self) -> &str {
+        self.0.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
     /// The prefix that leads from this page to the root of the site: `../` for each folder.
     pub fn root(&self) -> String {
         "../".repeat(self.0.matches('/').count())

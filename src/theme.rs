@@ -14,6 +14,7 @@ use tera::{Context, ErrorKind, Tera};
 
 use crate::config::Config;
 use crate::diag::{Diagnostic, nearest, slips};
+use crate::html;
 use crate::path::{OutPath, SrcPath};
 use crate::plan::File;
 use crate::site::hashed_name;
@@ -129,6 +130,7 @@ impl Theme {
             add(&file.hash.to_hex());
         }
         let mut tera = Tera::new();
+        tera.set_escape_fn(html::write_escaped);
         // A template that the project does not have is the built-in one.
         let ready = tera.set_fallback_prefixes(["builtin/"]);
         let ready = ready.and_then(|()| tera.add_raw_templates(templates.iter().cloned()));
@@ -238,7 +240,7 @@ fn diagnose(error: &tera::Error, template: &str) -> Diagnostic {
 }
 
 /// What of the model is HTML; everything else is text of the author's.
-const HTML: [&str; 2] = ["body", "sentence"];
+const HTML: [&str; 3] = ["body", "menu", "sentence"];
 
 /// `{{ title | safe }}` would let a title write tags.
 fn unsafe_filters(name: &str, text: &str) -> Vec<Diagnostic> {
@@ -255,7 +257,7 @@ fn unsafe_filters(name: &str, text: &str) -> Vec<Diagnostic> {
         }
         let message = format!("`{value}` is text, and `safe` lets it write tags into the page");
         let diag = Diagnostic::warning("unsafe-filter", &path, open..open + length + 2, message);
-        diags.push(diag.hint("leave `| safe` out; only `body` and `sentence` are HTML"));
+        diags.push(diag.hint("leave `| safe` out; only `body`, `menu` and `sentence` are HTML"));
     }
     diags
 }

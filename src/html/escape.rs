@@ -1,9 +1,11 @@
 //! Text made safe to stand in HTML.
 
+use std::io::{self, Write};
+
 use crate::path::is_bidi_control;
 
 /// Text between tags or in a quoted attribute.
-pub(super) fn text(out: &mut String, text: &str) {
+pub fn text(out: &mut String, text: &str) {
     let mut done = 0;
     for (at, byte) in text.bytes().enumerate() {
         let entity = match byte {
@@ -19,6 +21,29 @@ pub(super) fn text(out: &mut String, text: &str) {
         done = at + 1;
     }
     out.push_str(&text[done..]);
+}
+
+/// Text of a template's, where it may also stand between single quotes: in runs, because the
+/// engine's own way writes byte by byte.
+///
+/// # Errors
+/// If `out` takes no more.
+pub fn write(raw: &str, out: &mut dyn Write) -> io::Result<()> {
+    let mut done = 0;
+    for (at, byte) in raw.bytes().enumerate() {
+        let entity = match byte {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            b'\'' => "&#39;",
+            _ => continue,
+        };
+        out.write_all(&raw.as_bytes()[done..at])?;
+        out.write_all(entity.as_bytes())?;
+        done = at + 1;
+    }
+    out.write_all(&raw.as_bytes()[done..])
 }
 
 /// Code: as text, and characters that would turn its direction are shown as what they are.

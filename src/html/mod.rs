@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-pub use escape::escaped;
+pub use escape::{escaped, text as escape_into, write as write_escaped};
 pub use part::Part;
 
 use crate::catalog::Catalog;

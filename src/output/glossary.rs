@@ -47,7 +47,7 @@ pub(super) fn render(view: &View<'_>) -> Made {
         let model =
             Glossary { groups, pager: pager(&page, number, count, |it| numbered(&first, it)) };
         let frame = view.frame(&page, "glossary", &view.theme.word("glossary"), None, None);
-        view.page(page, "glossary.html", &frame, &model)
+        view.page(page, "glossary.html", frame, &model)
     };
     gather((1..=count).map(page_of))
 }

@@ -30,7 +30,7 @@ pub(super) fn render(view: &View<'_>) -> Made {
     };
     let title = site.home.map_or(site.title(), |at| &site.notes[at].note().title);
     let frame = view.frame(&page, "home", title, None, site.home);
-    let mut made = gather([view.page(page, "home.html", &frame, &model)]);
+    let mut made = gather([view.page(page, "home.html", frame, &model)]);
     made.1.extend(body.iter().flat_map(|it| it.diags.clone()));
     made
 }

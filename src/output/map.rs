@@ -51,7 +51,7 @@ pub(super) fn render(view: &View<'_>) -> Made {
         cut: view.site.catalog.terms.len() > MOST,
     };
     let frame = view.frame(&page, "map", &view.theme.word("map"), None, None);
-    gather([view.page(page, "map.html", &frame, &model)])
+    gather([view.page(page, "map.html", frame, &model)])
 }
 
 fn title(view: &View<'_>, section: usize) -> String {

@@ -9,6 +9,7 @@ mod key;
 mod llms;
 mod map;
 mod markdown;
+mod menu;
 mod model;
 mod notes;
 mod offline;
@@ -20,6 +21,7 @@ mod sections;
 mod services;
 mod sitemap;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -30,9 +32,10 @@ use crate::html::{self, Embedded, Part, Rendered, Style, Words};
 use crate::note::{Kind, Tag};
 use crate::path::OutPath;
 use crate::plan::{File, Plan};
-use crate::site::{LinkedNote, Section, Site, Target};
+use crate::site::{Context, LinkedNote, Section, Site, Target};
 use crate::theme::Theme;
-use model::{Frame, Link, Nav, NavLesson, NavSection};
+use menu::At;
+use model::{Frame, Link, Nav};
 
 pub use print::sheet;
 
@@ -48,6 +51,8 @@ pub struct View<'a> {
     course: Vec<usize>,
     /// For each note its place in `course`.
     place: Vec<Option<usize>>,
+    /// The section of each folder but the top.
+    folders: HashMap<&'a str, usize>,
     /// For each service what it is in a line.
     gists: Vec<String>,
     /// Whether there is a glossary.
@@ -145,9 +150,11 @@ impl<'a> View<'a> {
         for (at, note) in course.iter().enumerate() {
             place[*note] = Some(at);
         }
+        let folders = site.sections.iter().enumerate().map(|(at, it)| (it.folder.as_str(), at));
+        let folders = folders.filter(|(folder, _)| !folder.is_empty()).collect();
         let gists = (0..site.catalog.terms.len()).map(|term| site.gist(term)).collect();
         let (glossary, frames) = (false, vec![]);
-        let mut view = Self { site, theme, style, course, place, gists, glossary, frames };
+        let mut view = Self { site, theme, style, course, place, folders, gists, glossary, frames };
         view.glossary = glossary::exists(&view);
         view.frames = view.frame_keys();
         view
@@ -201,10 +208,11 @@ impl<'a> View<'a> {
         &self,
         page: OutPath,
         template: &str,
-        frame: &Frame,
+        mut frame: Frame,
         model: &impl Serialize,
     ) -> Result<(OutPath, File), Diagnostic> {
-        let bytes = self.theme.fill(template, frame, model)?;
+        frame.menu = self.menu(&page, frame.at)?;
+        let bytes = self.theme.fill(template, &frame, model)?;
         Ok((page, File::bytes(&bytes)))
     }
 
@@ -247,8 +255,15 @@ impl<'a> View<'a> {
             markdown: note.map(|at| page.link_to(&markdown::page(&self.site.notes[at].page), None)),
             edit: note.and_then(|at| self.edit(at)),
             feed: (kind == "home" && feed::exists(self)).then(|| feed::PAGE.to_owned()),
-            nav: self.nav(page, section, note),
+            nav: Nav {
+                home: page.link_to(&"index.html".into(), None),
+                services: page.link_to(&"services/index.html".into(), None),
+                map: map::exists(self).then(|| page.link_to(&map::PAGE.into(), None)),
+                glossary: self.glossary.then(|| page.link_to(&glossary::PAGE.into(), None)),
+            },
+            menu: String::new(),
             crumbs: self.crumbs(page, kind, section),
+            at: At { section, opens: kind == "section", lesson: note.filter(|_| kind == "note") },
         }
     }
 
@@ -257,48 +272,6 @@ impl<'a> View<'a> {
         let file = self.site.on_disk(&self.site.notes[note].note().file);
         let file = crate::path::encode(file.as_str());
         Some(self.site.config.edit_url.as_ref()?.replace("{path}", &file))
-    }
-
-    /// The lessons of this section and the other sections, never all notes; of many the neighbours.
-    fn nav(&self, page: &OutPath, section: Option<usize>, note: Option<usize>) -> Nav {
-        let mut nav = Nav {
-            home: page.link_to(&"index.html".into(), None),
-            services: page.link_to(&"services/index.html".into(), None),
-            map: map::exists(self).then(|| page.link_to(&map::PAGE.into(), None)),
-            glossary: self.glossary.then(|| page.link_to(&glossary::PAGE.into(), None)),
-            sections: vec![],
-            earlier: false,
-            later: false,
-        };
-        let all = &self.site.sections;
-        for at in around(section.unwrap_or(0), all.len(), SECTIONS) {
-            let it = &all[at];
-            let current = section == Some(at);
-            let mut lessons = vec![];
-            if current {
-                let here = it.lessons.iter().position(|lesson| Some(*lesson) == note).unwrap_or(0);
-                let shown = around(here, it.lessons.len(), LESSONS);
-                (nav.earlier, nav.later) = (shown.start > 0, shown.end < it.lessons.len());
-                lessons = it.lessons[shown]
-                    .iter()
-                    .map(|lesson| self.nav_lesson(page, *lesson, note))
-                    .collect();
-            }
-            let title = self.section_title(it).to_owned();
-            let href = page.link_to(&it.page, None);
-            nav.sections.push(NavSection { title, href, current, lessons });
-        }
-        nav
-    }
-
-    fn nav_lesson(&self, page: &OutPath, lesson: usize, note: Option<usize>) -> NavLesson {
-        let linked = &self.site.notes[lesson];
-        NavLesson {
-            title: linked.note().title.clone(),
-            href: page.link_to(&linked.page, None),
-            current: note == Some(lesson),
-            draft: linked.note().front.draft,
-        }
     }
 
     /// From home down to the parent of the page: the folders above that are sections.
@@ -316,13 +289,11 @@ impl<'a> View<'a> {
             ));
         }
         let folder = section.map_or("", |at| &self.site.sections[at].folder);
-        for (at, it) in self.site.sections.iter().enumerate() {
-            let own = section == Some(at);
-            let above =
-                folder.strip_prefix(it.folder.as_str()).is_some_and(|rest| rest.starts_with('/'));
-            if !it.folder.is_empty() && (above || own && kind != "section") {
-                crumbs.push(self.link(page, &it.title, &it.page));
-            }
+        let above = folder.match_indices('/').map(|(at, _)| &folder[..at]);
+        let own = Some(folder).filter(|_| kind != "section");
+        for at in above.chain(own).filter_map(|folder| self.folders.get(folder)) {
+            let it = &self.site.sections[*at];
+            crumbs.push(self.link(page, &it.title, &it.page));
         }
         crumbs
     }
@@ -359,20 +330,22 @@ impl<'a> View<'a> {
     }
 
     /// A mention as it is listed: the note, its heading, and the sentence.
-    fn mention(&self, page: &OutPath, place: &crate::site::Backlink) -> model::Mention {
+    fn mention(&self, page: &OutPath, place: &crate::site::Backlink) -> model::Mention<'a> {
         let linked = &self.site.notes[place.note];
         let context = linked.context(place);
         let heading = context.heading.map(|at| &linked.note().body.headings[at]);
         let heading = heading.filter(|it| !it.is_title);
-        let mut sentence = html::escaped(&context.before);
+        let Context { before, name, after, .. } = &context;
+        let mut sentence = String::with_capacity(before.len() + name.len() + after.len() + 16);
+        html::escape_into(&mut sentence, before);
         sentence.push_str("<mark>");
-        sentence.push_str(&html::escaped(&context.name));
+        html::escape_into(&mut sentence, name);
         sentence.push_str("</mark>");
-        sentence.push_str(&html::escaped(&context.after));
+        html::escape_into(&mut sentence, after);
         model::Mention {
-            title: linked.note().title.clone(),
+            title: &linked.note().title,
             href: page.link_to(&linked.page, heading.map(|it| it.id.as_str())),
-            heading: heading.map(|it| it.text.clone()).unwrap_or_default(),
+            heading: heading.map_or("", |it| &it.text),
             sentence,
         }
     }

@@ -3,6 +3,8 @@
 
 use serde::Serialize;
 
+use super::menu::At;
+use crate::site::summary;
 use crate::table::Table;
 
 /// What every page has, besides the globals.
@@ -23,7 +25,11 @@ pub(super) struct Frame {
     pub(super) edit: Option<String>,
     pub(super) feed: Option<String>,
     pub(super) nav: Nav,
+    /// The navigation as HTML.
+    pub(super) menu: String,
     pub(super) crumbs: Vec<Link>,
+    #[serde(skip)]
+    pub(super) at: At,
 }
 
 /// What is the same on every page.
@@ -41,9 +47,6 @@ pub(super) struct Nav {
     pub(super) services: String,
     pub(super) glossary: Option<String>,
     pub(super) map: Option<String>,
-    pub(super) sections: Vec<NavSection>,
-    pub(super) earlier: bool,
-    pub(super) later: bool,
 }
 
 /// Where the search is: its page, and what it loads when it is used.
@@ -55,19 +58,28 @@ pub(super) struct Finder {
     pub(super) style: String,
 }
 
+/// `nav.html`
 #[derive(Debug, Serialize)]
-pub(super) struct NavSection {
-    pub(super) title: String,
-    pub(super) href: String,
-    pub(super) current: bool,
-    pub(super) lessons: Vec<NavLesson>,
+pub(super) struct Menu {
+    pub(super) sections: Vec<MenuSection>,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct NavLesson {
+pub(super) struct MenuSection {
     pub(super) title: String,
     pub(super) href: String,
-    pub(super) current: bool,
+    /// `page` if it is the page itself, `true` if the page is in it.
+    pub(super) current: Option<&'static str>,
+    /// There are more lessons before or after those shown.
+    pub(super) earlier: bool,
+    pub(super) later: bool,
+    pub(super) lessons: Vec<MenuLesson>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct MenuLesson {
+    pub(super) title: String,
+    pub(super) href: String,
     pub(super) draft: bool,
 }
 
@@ -137,7 +149,7 @@ pub(super) struct Note<'a> {
     pub(super) next: Option<Link>,
     pub(super) section: Option<Link>,
     pub(super) services: Vec<Link>,
-    pub(super) mentioned_in: Vec<Mention>,
+    pub(super) mentioned_in: Vec<Mention<'a>>,
     pub(super) previews: Vec<Preview<'a>>,
     pub(super) extra: &'a Table,
 }
@@ -159,10 +171,10 @@ pub(super) struct Heading<'a> {
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Mention {
-    pub(super) title: String,
+pub(super) struct Mention<'a> {
+    pub(super) title: &'a str,
     pub(super) href: String,
-    pub(super) heading: String,
+    pub(super) heading: &'a str,
     pub(super) sentence: String,
 }
 
@@ -254,7 +266,7 @@ pub(super) struct Service<'a> {
     pub(super) lesson: Option<Link>,
     pub(super) related: Vec<Link>,
     pub(super) parts: Vec<Part<'a>>,
-    pub(super) mentions: Vec<Mention>,
+    pub(super) mentions: Vec<Mention<'a>>,
     pub(super) mention_count: usize,
     pub(super) previews: Vec<Preview<'a>>,
     pub(super) pager: Pager,
@@ -273,7 +285,7 @@ pub(super) struct Part<'a> {
     pub(super) status: Option<Status>,
     pub(super) body: String,
     pub(super) lesson: Option<Link>,
-    pub(super) mentions: Vec<Mention>,
+    pub(super) mentions: Vec<Mention<'a>>,
     pub(super) mention_count: usize,
 }
 
@@ -284,14 +296,49 @@ pub(super) struct Status {
     pub(super) facts: Vec<String>,
 }
 
+/// `search.html`: it is filled in the browser.
+#[derive(Debug, Serialize)]
+pub(super) struct Search {}
+
 /// `print.html` and `summary.html`
 #[derive(Debug, Serialize)]
 pub(super) struct Print<'a> {
-    pub(super) summary: &'a crate::site::summary::Summary,
-    /// What is bold is left out, and stands at the end.
+    pub(super) summary: Sheet<'a>,
+    /// What is bold is left out, and stands in the answers.
     pub(super) gaps: bool,
+    /// What the gaps hold, in the order of their numbers.
+    pub(super) answers: Vec<&'a str>,
     /// The same sheet with or without gaps.
     pub(super) other: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Sheet<'a> {
+    pub(super) title: &'a str,
+    pub(super) sections: Vec<SheetSection<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct SheetSection<'a> {
+    pub(super) title: &'a str,
+    pub(super) summary: &'a str,
+    pub(super) lessons: Vec<SheetLesson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct SheetLesson<'a> {
+    pub(super) title: &'a str,
+    pub(super) summary: &'a str,
+    pub(super) services: &'a [summary::Service],
+    pub(super) groups: Vec<SheetGroup<'a>>,
+}
+
+/// What stands under one heading.
+#[derive(Debug, Serialize)]
+pub(super) struct SheetGroup<'a> {
+    pub(super) heading: &'a str,
+    /// The lines as HTML: what is bold in them is, or is a gap with its number.
+    pub(super) bodies: Vec<String>,
 }
 
 /// `feed.xml`

@@ -97,7 +97,7 @@ fn lesson(view: &View<'_>, at: usize) -> Page {
             }
         }
     }
-    (view.page(page.clone(), &template, &frame, &model), diags)
+    (view.page(page.clone(), &template, frame, &model), diags)
 }
 
 /// A layout that there is not. Where a project has no templates the word is another tool's, and its

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::key::Keyed;
-use super::model::Print;
+use super::model::{Print, Sheet, SheetGroup, SheetLesson, SheetSection};
 use super::{Made, View, gather};
 use crate::diag::Diagnostic;
+use crate::html;
 use crate::key::Key;
 use crate::path::OutPath;
 use crate::plan::File;
 use crate::site::Section;
-use crate::site::summary::Summary;
+use crate::site::summary::{Fact, Group, LessonSummary, SectionSummary, Summary};
 use crate::theme::Theme;
 
 /// The whole course is printed on one sheet up to this many lessons.
@@ -78,7 +79,7 @@ fn sheet_of(
     let index = section.and_then(|at| view.site.sections[at].index);
     let frame = view.frame(page, "print", &summary.title, section, index);
     let other = other.map(|other| page.link_to(other, None));
-    view.page(page.clone(), "print.html", &frame, &Print { summary, gaps, other })
+    view.page(page.clone(), "print.html", frame, &model(summary, gaps, other))
 }
 
 /// Where the sheet of the whole course is; none if it is too much for one.
@@ -105,6 +106,63 @@ pub(super) fn page(section: &Section) -> OutPath {
 /// # Errors
 /// If the template does not fit.
 pub fn sheet(theme: &Theme, summary: &Summary) -> Result<Vec<u8>, Diagnostic> {
-    let model = Print { summary, gaps: false, other: None };
+    let model = model(summary, false, None);
     theme.fill("summary.html", &model, &model)
+}
+
+/// What the templates see of a summary.
+fn model(summary: &Summary, gaps: bool, other: Option<String>) -> Print<'_> {
+    let sections = &summary.sections;
+    let groups = sections.iter().flat_map(|it| &it.lessons).flat_map(|it| &it.groups);
+    let pieces = groups.flat_map(|it| &it.facts).flat_map(|it| &it.pieces);
+    let bold = pieces.filter(|it| gaps && it.number.is_some());
+    Print {
+        gaps,
+        other,
+        answers: bold.map(|it| it.text.as_str()).collect(),
+        summary: Sheet {
+            title: &summary.title,
+            sections: sections.iter().map(|it| section(it, gaps)).collect(),
+        },
+    }
+}
+
+fn section(it: &SectionSummary, gaps: bool) -> SheetSection<'_> {
+    let lessons = it.lessons.iter().map(|it| lesson(it, gaps)).collect();
+    SheetSection { title: &it.title, summary: &it.summary, lessons }
+}
+
+fn lesson(it: &LessonSummary, gaps: bool) -> SheetLesson<'_> {
+    let group = |it| group(it, gaps);
+    SheetLesson {
+        title: &it.title,
+        summary: &it.summary,
+        services: &it.services,
+        groups: it.groups.iter().map(group).collect(),
+    }
+}
+
+fn group(it: &Group, gaps: bool) -> SheetGroup<'_> {
+    let bodies = it.facts.iter().map(|fact| line(fact, gaps)).collect();
+    SheetGroup { heading: &it.heading, bodies }
+}
+
+/// A line as HTML. A sheet has thousands of pieces: to fill them into a template one by one was most of
+/// what it cost.
+fn line(fact: &Fact, gaps: bool) -> String {
+    let mut html = String::new();
+    for piece in &fact.pieces {
+        match piece.number {
+            Some(number) if gaps => {
+                html.push_str(&format!("<span class=\"gap\"><sup>{number}</sup></span>"))
+            }
+            Some(_) => {
+                html.push_str("<strong>");
+                html::escape_into(&mut html, &piece.text);
+                html.push_str("</strong>");
+            }
+            None => html::escape_into(&mut html, &piece.text),
+        }
+    }
+    html
 }

@@ -73,7 +73,7 @@ fn pages(view: &View<'_>, at: usize) -> Pages {
             pager: pager(&page, number, count, |it| numbered(&section.page, it)),
         };
         let frame = view.frame(&page, "section", &section.title, Some(at), section.index);
-        results.push(view.page(page, "section.html", &frame, &model));
+        results.push(view.page(page, "section.html", frame, &model));
     }
     (results, diags)
 }

@@ -52,7 +52,7 @@ fn index(view: &View<'_>) -> Result<(OutPath, File), Diagnostic> {
         categories: categories(view, &page),
     };
     let frame = view.frame(&page, "services", &view.theme.word("services"), None, None);
-    view.page(page, "services.html", &frame, &model)
+    view.page(page, "services.html", frame, &model)
 }
 
 /// The services once more, by their kind. Those without one are not listed.
@@ -199,7 +199,7 @@ fn page(view: &View<'_>, at: usize, lists: &Lists<'_>, number: usize) -> Page {
         pager: pager(&page, number, lists.count, |it| page_of_mentions(view, &first, it)),
     };
     let frame = view.frame(&page, "service", &term.name, None, None);
-    view.page(page, "service.html", &frame, &model)
+    view.page(page, "service.html", frame, &model)
 }
 
 /// The services that the block of a service names, and those that are near it.

@@ -46,15 +46,20 @@ impl LinkedNote {
             _ => piece(first).len(),
         };
         let (from, to) = (inside(place.span.start), inside(place.span.end));
-        let mut before = tail(&piece(first)[..from]).to_owned();
-        for at in (0..first).rev() {
-            if is_border(events[at].kind) || before.len() >= REACH {
-                break;
-            }
-            before.insert_str(0, tail(piece(at)));
+        let mut start = first;
+        let mut length = from;
+        while start > 0 && length < REACH && !is_border(events[start - 1].kind) {
+            start -= 1;
+            length += piece(start).len();
         }
+        let mut before = String::with_capacity(REACH * 2);
+        for at in start..first {
+            before.push_str(tail(piece(at)));
+        }
+        before.push_str(tail(&piece(first)[..from]));
         let mut name = piece(first)[from..to].to_owned();
-        let mut after = head(&piece(first)[to..]).to_owned();
+        let mut after = String::with_capacity(REACH * 2);
+        after.push_str(head(&piece(first)[to..]));
         for (at, event) in events.iter().enumerate().skip(first + 1) {
             if is_border(event.kind) || after.len() >= REACH {
                 break;
@@ -69,11 +74,14 @@ impl LinkedNote {
                 after.push_str(head(piece(at)));
             }
         }
-        let clean = |part: &str| part.replace('\0', "\u{FFFD}");
+        let clean = |part: String| match part.contains('\0') {
+            true => part.replace('\0', "\u{FFFD}"),
+            false => part,
+        };
         Context {
-            before: clean(&last_sentence(&before)),
-            name: clean(&name),
-            after: clean(&first_sentence(&after)),
+            before: clean(last_sentence(&before)),
+            name: clean(name),
+            after: clean(first_sentence(&after)),
             heading: note.body.headings.partition_point(|it| it.event < place.event).checked_sub(1),
         }
     }
@@ -93,45 +101,36 @@ fn head(text: &str) -> &str {
     &text[..at]
 }
 
-fn ends_sentence(before: char, c: char) -> bool {
-    c.is_whitespace() && matches!(before, '.' | '!' | '?' | '。')
-}
+/// What ends a sentence, if space follows.
+const ENDS: [char; 4] = ['.', '!', '?', '。'];
 
 /// From the beginning of the sentence that the text breaks off in.
 fn last_sentence(text: &str) -> String {
-    let mut start = 0;
-    let mut before = ' ';
-    for (at, c) in text.char_indices() {
-        if ends_sentence(before, c) {
-            start = at + c.len_utf8();
-        }
-        before = c;
-    }
-    let sentence = text[start..].trim_start();
+    let begins = |(at, end): (usize, &str)| {
+        let rest = &text[at + end.len()..];
+        rest.starts_with(char::is_whitespace).then_some(rest)
+    };
+    let sentence = text.rmatch_indices(ENDS).find_map(begins).unwrap_or(text).trim_start();
     let length = sentence.chars().count();
     if length <= WIDTH {
         return sentence.to_owned();
     }
-    let cut: String = sentence.chars().skip(length - WIDTH).collect();
+    let cut = sentence.char_indices().nth(length - WIDTH).map_or(0, |(at, _)| at);
     // Whole words only.
-    let cut = cut.split_once(' ').map_or(cut.as_str(), |(_, rest)| rest);
+    let cut = sentence[cut..].split_once(' ').map_or(&sentence[cut..], |(_, rest)| rest);
     format!("… {cut}")
 }
 
 /// To the end of the sentence that the text begins in.
 fn first_sentence(text: &str) -> String {
-    let mut before = ' ';
-    let end = text.char_indices().find_map(|(at, c)| {
-        let ends = ends_sentence(before, c);
-        before = c;
-        ends.then_some(at)
-    });
-    let sentence = text[..end.unwrap_or(text.len())].trim_end();
-    if sentence.chars().count() <= WIDTH {
-        return sentence.to_owned();
-    }
-    let cut: String = sentence.chars().take(WIDTH).collect();
-    let cut = cut.rsplit_once(' ').map_or(cut.as_str(), |(rest, _)| rest);
+    let ends = |(at, end): (usize, &str)| {
+        let at = at + end.len();
+        text[at..].starts_with(char::is_whitespace).then_some(at)
+    };
+    let end = text.match_indices(ENDS).find_map(ends).unwrap_or(text.len());
+    let sentence = text[..end].trim_end();
+    let Some((cut, _)) = sentence.char_indices().nth(WIDTH) else { return sentence.to_owned() };
+    let cut = sentence[..cut].rsplit_once(' ').map_or(&sentence[..cut], |(rest, _)| rest);
     format!("{cut} …")
 }
 
