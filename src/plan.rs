@@ -1,7 +1,12 @@
 //! The finished site, before anyone has written it anywhere.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use lz4_flex::block::{
+    CompressTable, compress_into_with_table, decompress, get_maximum_output_size,
+};
 
 use crate::path::{OutPath, SrcPath};
 
@@ -31,6 +36,9 @@ pub enum Artifact {
     Copy(SrcPath),
 }
 
+/// A larger buffer is not kept, in bytes.
+const MAX_BUFFER: usize = 1024 * 1024;
+
 /// Bytes in memory, packed: the pages of ten thousand notes are 300 MB, and much of one page stands
 /// on the next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,15 +47,30 @@ pub struct Packed {
     len: usize,
 }
 
+thread_local! {
+    /// Where bytes are packed before it is known how many they become, and what the packer notes: both
+    /// for each file anew would leave holes in memory between the files.
+    static PACKER: RefCell<(CompressTable, Vec<u8>)> = RefCell::default();
+}
+
 impl Packed {
     fn of(bytes: &[u8]) -> Self {
-        Self { packed: lz4_flex::block::compress(bytes).into(), len: bytes.len() }
+        let packed = PACKER.with_borrow_mut(|(table, buffer)| {
+            buffer.resize(get_maximum_output_size(bytes.len()), 0);
+            // It fits, because it was made to fit.
+            let len = compress_into_with_table(bytes, buffer, table).unwrap_or_default();
+            let packed = buffer[..len].into();
+            buffer.truncate(MAX_BUFFER);
+            buffer.shrink_to(MAX_BUFFER);
+            packed
+        });
+        Self { packed, len: bytes.len() }
     }
 
     /// The bytes as they were.
     pub fn unpack(&self) -> Vec<u8> {
         // What was packed here can be unpacked.
-        lz4_flex::block::decompress(&self.packed, self.len).unwrap_or_default()
+        decompress(&self.packed, self.len).unwrap_or_default()
     }
 }
 

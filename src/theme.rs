@@ -4,6 +4,7 @@
 //! One rule: a file of the project replaces the built-in file of the same path. Built-ins are also
 //! known as `builtin/…`, so that an override can extend the one it replaces and change one block.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::io::{self, Write};
@@ -174,14 +175,26 @@ impl Theme {
         frame: &impl Serialize,
         model: &impl Serialize,
     ) -> Result<Vec<u8>, Diagnostic> {
+        self.fill_and(template, frame, model, <[u8]>::to_vec)
+    }
+
+    /// Fills a template and tells `then` the bytes, of which nothing is kept.
+    pub fn fill_and<T>(
+        &self,
+        template: &str,
+        frame: &impl Serialize,
+        model: &impl Serialize,
+        then: impl FnOnce(&[u8]) -> T,
+    ) -> Result<T, Diagnostic> {
         let context = Context::from_serialize(frame).and_then(|mut context| {
             context.extend(Context::from_serialize(model)?);
             Ok(context)
         });
-        let mut page = Limited(Vec::with_capacity(8 * 1024));
+        let mut page = Limited(BUFFER.take());
+        page.0.clear();
         let filled = context.and_then(|context| self.tera.render_to(template, &context, &mut page));
-        match filled {
-            Ok(()) => Ok(page.0),
+        let result = match filled {
+            Ok(()) => Ok(then(&page.0)),
             Err(error) if page.0.len() >= MAX_PAGE => {
                 let message = "this template makes a page of more than 64 MB, so it was stopped";
                 let diag = diagnose(&error, template);
@@ -189,9 +202,22 @@ impl Theme {
                     .hint("look for a loop that grows"))
             }
             Err(error) => Err(diagnose(&error, template)),
+        };
+        if page.0.capacity() <= MAX_BUFFER {
+            BUFFER.set(page.0);
         }
+        result
     }
 }
+
+thread_local! {
+    /// Where pages are filled, one after another: a buffer for each would leave holes in memory
+    /// between what is kept of them.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(vec![]) };
+}
+
+/// A larger buffer is not kept, in bytes.
+const MAX_BUFFER: usize = 1024 * 1024;
 
 /// A buffer that takes no more than a page.
 struct Limited(Vec<u8>);

@@ -312,6 +312,9 @@ pub fn parse(file: &SrcPath, text: &Text, dialect: Dialect) -> Arc<(Note, Vec<Di
             diags.push(Diagnostic::warning("empty-note", file, 0..0, message).hint(hint));
         }
     }
+    // Notes stay as long as the site: what was too much room in the making is given back.
+    body.events.shrink_to_fit();
+    body.strings.shrink_to_fit();
     let mut hasher = blake3::Hasher::new();
     hasher
         .update(file.as_str().as_bytes())

@@ -212,8 +212,8 @@ impl<'a> View<'a> {
         model: &impl Serialize,
     ) -> Result<(OutPath, File), Diagnostic> {
         frame.menu = self.menu(&page, frame.at)?;
-        let bytes = self.theme.fill(template, &frame, model)?;
-        Ok((page, File::bytes(&bytes)))
+        let file = self.theme.fill_and(template, &frame, model, File::bytes)?;
+        Ok((page, file))
     }
 
     /// What every page has. `section` is the one the page is in, `note` the note it shows.

@@ -28,7 +28,8 @@ pub struct Mentions {
 }
 
 impl From<Vec<Mention>> for Mentions {
-    fn from(list: Vec<Mention>) -> Self {
+    fn from(mut list: Vec<Mention>) -> Self {
+        list.shrink_to_fit();
         let hash = Key::default().with(&list).end();
         Self { list, hash }
     }
