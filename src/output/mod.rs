@@ -48,8 +48,6 @@ pub struct View<'a> {
     course: Vec<usize>,
     /// For each note its place in `course`.
     place: Vec<Option<usize>>,
-    /// For each service what it is in a line.
-    gists: Vec<String>,
     /// Whether there is a glossary.
     glossary: bool,
     /// What the frame of a page depends on, for each section and for pages of none.
@@ -73,6 +71,8 @@ pub const ALL: &[Output] = &[
     ("map", map::render),
     ("markdown", markdown::render),
     ("notes", notes::render),
+    ("offline", offline::page),
+    ("previews", previews::render),
     ("print", print::render),
     ("search", search::render),
     ("sections", sections::render),
@@ -86,7 +86,7 @@ pub const ALL: &[Output] = &[
 pub type Last = (&'static str, fn(&View<'_>, &Plan) -> Made);
 
 /// The outputs that come after all others.
-pub const LAST: &[Last] = &[("offline", offline::render)];
+pub const LAST: &[Last] = &[("worker", offline::render)];
 
 /// The policy that every page carries: nothing from elsewhere, and nothing inline.
 pub fn csp(site: &Site) -> String {
@@ -145,9 +145,8 @@ impl<'a> View<'a> {
         for (at, note) in course.iter().enumerate() {
             place[*note] = Some(at);
         }
-        let gists = (0..site.catalog.terms.len()).map(|term| site.gist(term)).collect();
         let (glossary, frames) = (false, vec![]);
-        let mut view = Self { site, theme, style, course, place, gists, glossary, frames };
+        let mut view = Self { site, theme, style, course, place, glossary, frames };
         view.glossary = glossary::exists(&view);
         view.frames = view.frame_keys();
         view
@@ -236,6 +235,8 @@ impl<'a> View<'a> {
             early: file("early.js"),
             script: file("gongbu.js"),
             more: file("more.js"),
+            gists: previews::count(self.site.catalog.terms.len()),
+            offline: file("offline.js"),
             search: model::Finder {
                 page: page.link_to(&search::PAGE.into(), None),
                 script: file("search.js"),

@@ -16,6 +16,8 @@ pub(super) struct Frame {
     pub(super) early: String,
     pub(super) script: String,
     pub(super) more: String,
+    pub(super) gists: usize,
+    pub(super) offline: String,
     pub(super) search: Finder,
     pub(super) icon: String,
     pub(super) canonical: Option<String>,
@@ -138,22 +140,13 @@ pub(super) struct Note<'a> {
     pub(super) section: Option<Link>,
     pub(super) services: Vec<Link>,
     pub(super) mentioned_in: Vec<Mention>,
-    pub(super) previews: Vec<Preview<'a>>,
     pub(super) extra: &'a Table,
-}
-
-/// What a service is, for whoever rests on its name.
-#[derive(Debug, Serialize)]
-pub(super) struct Preview<'a> {
-    pub(super) id: &'a str,
-    pub(super) name: &'a str,
-    pub(super) full: &'a str,
-    pub(super) gist: &'a str,
 }
 
 #[derive(Debug, Serialize)]
 pub(super) struct Heading<'a> {
     pub(super) level: u8,
+    pub(super) bare: bool,
     pub(super) title: &'a str,
     pub(super) id: &'a str,
 }
@@ -256,7 +249,6 @@ pub(super) struct Service<'a> {
     pub(super) parts: Vec<Part<'a>>,
     pub(super) mentions: Vec<Mention>,
     pub(super) mention_count: usize,
-    pub(super) previews: Vec<Preview<'a>>,
     pub(super) pager: Pager,
 }
 
