@@ -63,7 +63,9 @@ function keep(path, answer) {
 
 function read(event, path) {
   return fetch(event.request).then(function (answer) {
-    if (answer.ok && answer.status === 200) event.waitUntil(keep(path, answer.clone()));
+    // What a script asks for, it keeps itself.
+    var is = answer.status === 200 && event.request.destination;
+    if (is) event.waitUntil(keep(path, answer.clone()));
     return answer;
   }, function (error) {
     return caches.match(ROOT + path, { cacheName: READ }).then(function (known) {

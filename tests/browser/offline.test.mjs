@@ -10,9 +10,25 @@ let browser;
 before(async () => { browser = await launch(); });
 after(() => browser.close());
 
+/** Serves a folder until the test is over. */
+async function host(t, folder, base) {
+  const it = await serve(folder, base);
+  t.after(it.close);
+  return it;
+}
+
+/** A course of 160 lessons, which is too large to be kept whole. */
+async function large(t) {
+  const it = await project(course(4, 40));
+  t.after(it.remove);
+  await it.build();
+  return it;
+}
+
 /** Opens a page of a host and waits until the worker answers for it. */
-async function open(url, options = {}) {
-  const context = await browser.newContext({ serviceWorkers: "allow", ...options });
+async function open(t, url) {
+  const context = await browser.newContext({ serviceWorkers: "allow" });
+  t.after(() => context.close());
   const page = await context.newPage();
   await page.goto(url);
   await page.waitForFunction(() => navigator.serviceWorker.controller);
@@ -22,43 +38,40 @@ async function open(url, options = {}) {
 const heading = (page) => page.locator("h1").textContent();
 const styled = (page) => page.evaluate(() => getComputedStyle(document.querySelector(".top")).borderBottomStyle === "solid");
 
-test("without a network the site is still there, and a new version is offered", async () => {
+test("without a network the site is still there, and a new version is offered", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "site-"));
+  t.after(() => rm(folder, { recursive: true }));
   await cp(SITE, folder, { recursive: true });
-  const host = await serve(folder, "/repo/");
-  const { context, page } = await open(host.url);
-  host.state.down = true;
+  const at = await host(t, folder, "/repo/");
+  const { page } = await open(t, at.url);
+  at.state.down = true;
   for (const path of Object.values(await kinds())) {
-    await page.goto(host.url + path);
+    await page.goto(at.url + path);
     assert.ok((await heading(page)).length > 0, path);
     assert.ok(await styled(page), `${path} has its style`);
   }
-  host.state.down = false;
+  at.state.down = false;
   // Somebody publishes: one page changes, and only that is fetched again.
   const worker = await readFile(join(folder, "sw.js"), "utf8");
   const home = await readFile(join(folder, "index.html"), "utf8");
   await writeFile(join(folder, "index.html"), home.replace("</h1>", " 새로</h1>"));
   await writeFile(join(folder, "sw.js"), worker.replace(/"index.html":"[0-9a-f]{10}"/, '"index.html":"0000000000"'));
-  host.forget();
-  await page.goto(host.url);
+  at.forget();
+  await page.goto(at.url);
   assert.ok(!(await heading(page)).includes("새로"), "the old version stays until the reader agrees");
-  host.state.asked.length = 0;
+  at.state.asked.length = 0;
   await page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).update());
   await page.waitForSelector(".fresh button");
-  const pagesAsked = host.state.asked.filter((it) => it.endsWith(".html"));
+  const pagesAsked = at.state.asked.filter((it) => it.endsWith(".html"));
   assert.deepEqual(pagesAsked, ["/repo/index.html"]);
   await Promise.all([page.waitForEvent("load"), page.click(".fresh button")]);
   assert.ok((await heading(page)).includes("새로"));
-  await context.close();
-  await host.close();
-  await rm(folder, { recursive: true });
 });
 
-test("a section of a large site is kept when asked for, remembered, and removed again", async () => {
-  const { site, build, remove } = await project(course(4, 40));
-  await build();
-  const host = await serve(site, "/repo/");
-  const { context, page } = await open(`${host.url}02-part/index.html`);
+test("a section of a large site is kept when asked for, remembered, and removed again", async (t) => {
+  const { site } = await large(t);
+  const at = await host(t, site, "/repo/");
+  const { page } = await open(t, `${at.url}02-part/index.html`);
   const wrong = [];
   page.on("pageerror", (error) => wrong.push(error.message));
   const button = page.locator("[data-save]");
@@ -71,8 +84,7 @@ test("a section of a large site is kept when asked for, remembered, and removed 
   await button.waitFor();
   assert.equal(await button.textContent(), saved, "it is remembered");
 
-  host.state.down = true;
-  await context.setOffline(true);
+  at.state.down = true;
   const links = await page.evaluate(() => Array.from(document.querySelectorAll(".lessons a"), (it) => it.href));
   assert.ok(links.some((it) => it.includes("/print/02-part-blank")) && links.some((it) => it.includes("/services/")));
   for (const href of [...new Set(links.map((it) => it.replace(/#.*/, "")))].slice(0, 12)) {
@@ -80,8 +92,8 @@ test("a section of a large site is kept when asked for, remembered, and removed 
     assert.ok(!page.url().includes("offline.html") && await styled(page), href);
   }
   // What was not kept is not there, which is told, with what is.
-  await page.goto(`${host.url}03-part/05-lesson.html`);
-  assert.ok(page.url().startsWith(`${host.url}offline.html`));
+  await page.goto(`${at.url}03-part/05-lesson.html`);
+  assert.ok(page.url().startsWith(`${at.url}offline.html`));
   assert.ok(await styled(page));
   await page.locator("[data-kept='']:not([hidden]) a").first().waitFor();
   const kept = await page.locator("[data-kept=''] a").evaluateAll((all) => all.map((it) => it.textContent));
@@ -90,61 +102,54 @@ test("a section of a large site is kept when asked for, remembered, and removed 
   assert.equal(await page.locator("[data-kept='print/'] a").count(), 2);
   await page.click("[data-kept=''] a:text-is('02-07 글')");
   assert.equal(await heading(page), "02-07 글");
-  await page.goto(`${host.url}search.html`);
+  await page.goto(`${at.url}search.html`);
   assert.ok(await page.locator("#g-q").isVisible(), "the search is there");
 
   // The network comes back while one looks at the page that says it is away.
-  await page.goto(`${host.url}03-part/05-lesson.html`);
+  await page.goto(`${at.url}03-part/05-lesson.html`);
   await page.locator(".again:not([hidden])").waitFor();
-  host.state.down = false;
-  await context.setOffline(false);
-  await page.waitForURL(`${host.url}03-part/05-lesson.html`);
+  at.state.down = false;
+  await page.evaluate(() => dispatchEvent(new Event("online")));
+  await page.waitForURL(`${at.url}03-part/05-lesson.html`);
   assert.equal(await heading(page), "03-05 글");
 
-  await page.goto(`${host.url}02-part/index.html`);
+  await page.goto(`${at.url}02-part/index.html`);
   await button.click();
   await page.waitForFunction((label) => document.querySelector("[data-save]").textContent === label, label);
-  host.state.down = true;
-  await page.goto(`${host.url}02-part/09-lesson.html`);
+  at.state.down = true;
+  await page.goto(`${at.url}02-part/09-lesson.html`);
   assert.ok(page.url().includes("offline.html"), "it is removed");
   // What fails half-way is not taken for kept.
-  host.state.down = false;
-  await page.goto(`${host.url}04-part/index.html`);
+  at.state.down = false;
+  await page.goto(`${at.url}04-part/index.html`);
   await button.waitFor();
-  host.state.down = true;
+  at.state.down = true;
   await button.click();
   const { failed } = await button.evaluate((it) => ({ ...it.dataset }));
   await page.waitForFunction((failed) => document.querySelector("[data-save]").textContent === failed, failed);
   assert.deepEqual(wrong, []);
-  await context.close();
-  await host.close();
-  await remove();
 });
 
-test("what was read of a large site keeps its style when a new version comes", async () => {
-  const { site, write, build, remove } = await project(course(4, 40));
-  await build();
-  const host = await serve(site);
-  const { context, page } = await open(host.url);
-  const read = `${host.url}01-part/03-lesson.html`;
+test("what was read of a large site keeps its style when a new version comes", async (t) => {
+  const { site, write, build } = await large(t);
+  const at = await host(t, site);
+  const { page } = await open(t, at.url);
+  const read = `${at.url}01-part/03-lesson.html`;
   await page.goto(read);
   // A service is found in its script, of which there are several here.
   await page.locator("main a[data-term]:visible").last().hover();
   await page.waitForSelector(".preview:popover-open");
-  assert.ok(host.state.asked.filter((it) => it.startsWith("/gists/")).length === 1);
+  assert.ok(at.state.asked.filter((it) => it.startsWith("/gists/")).length === 1);
   await write("static/gongbu.css", await readFile(new URL("../../static/gongbu.css", import.meta.url), "utf8") + "\n.other { color: red }\n");
   await build();
-  host.forget();
+  at.forget();
   await page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).update());
   await page.waitForSelector(".fresh button");
-  await page.goto(host.url);
+  await page.goto(at.url);
   await page.waitForSelector(".fresh button");
   await Promise.all([page.waitForEvent("load"), page.click(".fresh button")]);
-  host.state.down = true;
+  at.state.down = true;
   await page.goto(read);
   assert.equal(await heading(page), "01-03 글");
   assert.ok(await styled(page));
-  await context.close();
-  await host.close();
-  await remove();
 });
