@@ -1,1 +1,1 @@
-try{var t=localStorage.getItem("gongbu.theme");if(t=="dark"||t=="light")document.documentElement.dataset.theme=t}catch(e){}
+try{let d=document,s=localStorage,t=s["gongbu.theme"],v=s["gongbu.views"];if(t)d.documentElement.dataset.theme=t;v&&new MutationObserver((m,o)=>{for(let b of d.querySelectorAll(v))b.checked=1;d.querySelector("article")&&o.disconnect()}).observe(d,{childList:1,subtree:1})}catch(e){}

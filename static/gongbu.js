@@ -1,6 +1,7 @@
 // What pages gain from a script at once: the theme switch, the arrow keys, "copy" on code, "print", an
 // outline that follows, what was read, and reading without a network. What is for whoever points or
-// types is in more.js. Everything else works without scripts. One namespace, `gongbu`.
+// types is in more.js, what is kept by hand in offline.js. Everything else works without scripts. One
+// namespace, `gongbu`.
 var gongbu = window.gongbu || {};
 gongbu.words = document.currentScript.dataset;
 gongbu.root = new URL(gongbu.words.root || ".", location.href).pathname;
@@ -15,10 +16,39 @@ gongbu.store = function (name, value) {
   return value === undefined ? null : value;
 };
 
+// What early.js reads before the first paint is for all sites of an origin.
+gongbu.remember = function (name, value) {
+  try {
+    if (value) localStorage.setItem("gongbu." + name, value);
+    else localStorage.removeItem("gongbu." + name);
+  } catch (e) { /* no storage: the choice lasts for this page */ }
+};
+
 // The path of a page in the site: what pages are remembered by.
 gongbu.path = function (href) {
   var path = new URL(href, location.href).pathname;
-  return path.startsWith(gongbu.root) ? path.slice(gongbu.root.length) || "index.html" : "";
+  return path.startsWith(gongbu.root) ? path.slice(gongbu.root.length).replace(/(^|\/)$/, "$1index.html") : "";
+};
+
+// A script of ours, loaded once.
+gongbu.loading = {};
+gongbu.load = function (path) {
+  return gongbu.loading[path] = gongbu.loading[path] || new Promise(function (resolve, reject) {
+    var it = gongbu.make("script", { src: path });
+    it.async = false;
+    it.onload = resolve;
+    it.onerror = function (event) {
+      delete gongbu.loading[path];
+      reject(event);
+    };
+    document.head.append(it);
+  });
+};
+
+// True if a key is meant for us: it comes alone, into no field, and such keys are not switched off.
+gongbu.single = function (event) {
+  return gongbu.store("keys") !== false && !(event.defaultPrevented || event.isComposing || event.altKey || event.ctrlKey || event.metaKey)
+    && !event.target.closest("input, textarea, select, dialog, [contenteditable]");
 };
 
 gongbu.make = function (name, attributes, text) {
@@ -45,10 +75,7 @@ gongbu.theme = function () {
     var follow = (want === "dark") === system.matches;
     if (follow) delete root.dataset.theme;
     else root.dataset.theme = want;
-    try {
-      if (follow) localStorage.removeItem("gongbu.theme");
-      else localStorage.setItem("gongbu.theme", want);
-    } catch (e) { /* no storage: the choice lasts for this page */ }
+    gongbu.remember("theme", follow ? "" : want);
     show();
   });
   system.addEventListener("change", show);
@@ -60,10 +87,7 @@ gongbu.theme = function () {
 gongbu.keys = function () {
   document.addEventListener("keydown", function (event) {
     var rel = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];
-    if (gongbu.store("arrows") === false) return;
-    if (!rel || event.defaultPrevented || event.isComposing) return;
-    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    if (event.target.closest("input, textarea, select, audio, video, pre, .table, [contenteditable], [role]")) return;
+    if (!rel || event.shiftKey || !gongbu.single(event) || event.target.closest("audio, video, pre, .table, [role]")) return;
     var page = document.scrollingElement;
     if (page.scrollWidth > page.clientWidth) return;
     var link = document.querySelector('.pager a[rel="' + rel + '"]');
@@ -97,10 +121,26 @@ gongbu.copy = function () {
   if (document.querySelector(".copy")) document.body.append(status);
 };
 
+// On paper each page is headed by the title, which a style alone does not know, and pictures are there that
+// nobody has scrolled to.
 gongbu.print = function () {
+  document.documentElement.style.setProperty("--running", JSON.stringify(document.title));
+  addEventListener("load", function () {
+    document.querySelectorAll("img").forEach(function (img) { img.loading = "eager"; });
+  });
   document.querySelectorAll("[data-print]").forEach(function (button) {
     button.addEventListener("click", function () { print(); });
     button.hidden = false;
+  });
+};
+
+// How one reads is the same on the next page: early.js checks these boxes there.
+gongbu.views = function () {
+  var boxes = Array.from(document.querySelectorAll(".views input"));
+  boxes.forEach(function (box) {
+    box.addEventListener("change", function () {
+      gongbu.remember("views", boxes.filter(function (it) { return it.checked; }).map(function (it) { return "#" + it.id; }).join());
+    });
   });
 };
 
@@ -209,25 +249,33 @@ gongbu.offline = function () {
         if (next.state === "installed" && workers.controller) offer(next);
       });
     });
-  }, function () { /* a host may forbid it; the site works without */ });
+    // A page on which something can be kept names the script that does it.
+    var save = document.querySelector("[data-save]");
+    if (save) return workers.ready.then(function () { return gongbu.load(save.dataset.save); });
+  }).catch(function () { /* a host may forbid it; the site works without */ });
 };
 
 // What is for whoever points or types comes with the first move.
 gongbu.more = function () {
   var moves = ["pointerover", "pointerdown", "keydown", "focusin"];
+  var help = document.querySelector("button.keys");
   function load(event) {
     moves.forEach(function (move) { document.removeEventListener(move, load); });
-    var script = gongbu.make("script", { src: gongbu.words.more });
-    script.onload = function () { gongbu.first(event); };
-    document.head.append(script);
+    gongbu.load(gongbu.words.more).then(function () { gongbu.first(event); });
   }
   moves.forEach(function (move) { document.addEventListener(move, load); });
+  if (!help) return;
+  help.addEventListener("click", function () {
+    gongbu.load(gongbu.words.more).then(function () { gongbu.help(); });
+  });
+  help.hidden = false;
 };
 
 gongbu.theme();
 gongbu.keys();
 gongbu.copy();
 gongbu.print();
+gongbu.views();
 gongbu.side();
 gongbu.follow();
 gongbu.progress();
@@ -237,22 +285,8 @@ addEventListener("load", gongbu.offline);
 // The search is loaded when it is first used: by the link in the header, `/`, Ctrl K or ⌘ K.
 gongbu.search = (function () {
   var link = document.querySelector("a.find");
-  var loading;
-  function script(path) {
-    return new Promise(function (resolve, reject) {
-      var it = document.createElement("script");
-      it.src = path;
-      it.async = false;
-      it.onload = resolve;
-      it.onerror = reject;
-      document.head.append(it);
-    });
-  }
   function load() {
-    return loading || (loading = Promise.all([script(link.dataset.script), script(link.dataset.box)]).catch(function (e) {
-      loading = null;
-      throw e;
-    }));
+    return Promise.all([gongbu.load(link.dataset.script), gongbu.load(link.dataset.box)]);
   }
   var search = {
     root: link ? link.dataset.root : "",
@@ -271,9 +305,8 @@ gongbu.search = (function () {
     if (!event.ctrlKey && !event.metaKey && !event.shiftKey) open(event);
   });
   document.addEventListener("keydown", function (event) {
-    var typing = event.target.closest("input, textarea, select, [contenteditable]");
-    if (event.isComposing || event.defaultPrevented || event.altKey) return;
-    if (event.code === "KeyK" && (event.ctrlKey || event.metaKey) || event.key === "/" && !event.ctrlKey && !event.metaKey && !typing) open(event);
+    var chord = event.code === "KeyK" && (event.ctrlKey || event.metaKey) && !(event.altKey || event.isComposing || event.defaultPrevented);
+    if (chord || event.key === "/" && gongbu.single(event)) open(event);
   });
   return search;
 })();

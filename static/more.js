@@ -1,25 +1,34 @@
 // What is for whoever points or types: previews of services, pictures in large, the list of keys,
 // uncovering by the keyboard. Loaded with the first move.
 
-// Resting on the name of a service shows what it is. The box can be entered, and Esc closes it.
+// Resting on the name of a service shows what it is. The box can be entered, and Esc closes it. The lines
+// of all services are in a few scripts, of which a page loads what is pointed at.
 gongbu.previews = function () {
-  var source = document.getElementById("g-previews");
-  if (!source || !HTMLElement.prototype.showPopover) return;
+  if (!HTMLElement.prototype.showPopover) return;
   var box = gongbu.make("div", { id: "g-preview", class: "preview", popover: "manual", role: "tooltip" });
-  var shown, timer;
+  var known = {}, shown, wanted, timer;
   document.querySelector("main").append(box);
+  gongbu.gists = function (some) { Object.assign(known, some); };
+  function load(id) {
+    var hash = 0;
+    for (var letter of id) hash = Math.imul(hash, 31) + letter.codePointAt(0) >>> 0;
+    return gongbu.load(gongbu.root + "gists/" + hash % gongbu.words.gists + ".js");
+  }
   function close() {
     clearTimeout(timer);
+    wanted = null;
     if (shown) shown.removeAttribute("aria-describedby");
     shown = null;
     if (box.matches(":popover-open")) box.hidePopover();
   }
   function open(link) {
-    var found = source.content.querySelector('[data-id="' + CSS.escape(link.dataset.term) + '"]');
+    var found = known[link.dataset.term];
     if (!found || shown === link) return;
     close();
     shown = link;
-    box.replaceChildren(found.cloneNode(true));
+    var name = gongbu.make("p");
+    name.append(gongbu.make("b", {}, found[0]), found[1] && " " + found[1]);
+    box.replaceChildren(name, gongbu.make("p", {}, found[2]));
     box.showPopover();
     link.setAttribute("aria-describedby", box.id);
     var at = link.getClientRects()[0];
@@ -33,9 +42,16 @@ gongbu.previews = function () {
     timer = setTimeout(then, wait);
   }
   function over(event) {
-    if (event.pointerType === "touch") return;
+    // A finger that follows a link focuses it too.
+    if (event.pointerType === "touch" || event.type === "focusin" && !event.target.matches(":focus-visible")) return;
     var link = event.target.closest && event.target.closest("main a[data-term]");
-    if (link) later(250, function () { open(link); });
+    wanted = link;
+    if (link) {
+      var loaded = load(link.dataset.term);
+      later(250, function () {
+        loaded.then(function () { if (wanted === link) open(link); }, function () { /* no network: no preview */ });
+      });
+    }
     else if (box.contains(event.target)) clearTimeout(timer);
     else if (shown) later(250, close);
     else clearTimeout(timer);
@@ -73,25 +89,23 @@ gongbu.zoom = function () {
   });
 };
 
-// `?` lists the keys; the arrows can be switched off there.
+// The list of the keys. Those that come alone can be switched off there (WCAG 2.1.4).
 gongbu.help = function () {
-  document.addEventListener("keydown", function (event) {
-    if (event.key !== "?" || event.isComposing || event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
-    var dialog = gongbu.dialog("help", gongbu.words.help);
-    var list = gongbu.make("dl");
-    gongbu.words.keys.split("|").forEach(function (part, i) {
-      if (i % 2) list.append(gongbu.make("dd", {}, part));
-      else list.append(gongbu.make("dt"));
-      if (!(i % 2)) list.lastChild.append(gongbu.make("kbd", {}, part));
-    });
-    var label = gongbu.make("label");
-    var box = gongbu.make("input", { type: "checkbox" });
-    box.checked = gongbu.store("arrows") !== false;
-    box.addEventListener("change", function () { gongbu.store("arrows", box.checked); });
-    label.append(box, " " + gongbu.words.arrows);
-    dialog.append(gongbu.make("h2", {}, gongbu.words.help), list, label);
-    dialog.showModal();
+  var dialog = gongbu.dialog("help", gongbu.words.help);
+  var list = gongbu.make("dl");
+  gongbu.words.keys.split("|").forEach(function (part, i) {
+    if (i % 2) return list.append(gongbu.make("dd", {}, part));
+    var keys = gongbu.make("dt");
+    part.split(" ").forEach(function (key) { keys.append(gongbu.make("kbd", {}, key), " "); });
+    list.append(keys);
   });
+  var label = gongbu.make("label");
+  var box = gongbu.make("input", { type: "checkbox" });
+  box.checked = gongbu.store("keys") !== false;
+  box.addEventListener("change", function () { gongbu.store("keys", box.checked); });
+  label.append(box, " " + gongbu.words.single);
+  dialog.append(gongbu.make("h2", {}, gongbu.words.help), list, label);
+  dialog.showModal();
 };
 
 // While bold is hidden it can be uncovered by the keyboard too.
@@ -108,42 +122,12 @@ gongbu.recall = function () {
   set();
 };
 
-// A section of a large site is kept by hand: its pages, and the pictures in them. The worker finds them
-// where it keeps what was read.
-gongbu.save = function () {
-  var button = document.querySelector("[data-save]");
-  if (!button || !window.caches || !navigator.serviceWorker || !navigator.serviceWorker.controller) return;
-  function page(cache, href) {
-    return fetch(href).then(function (answer) {
-      if (!answer.ok) throw new Error(href);
-      return cache.put(new URL(href, location.href).pathname, answer.clone()).then(function () { return answer.text(); });
-    });
-  }
-  function pictures(cache, href, html) {
-    var found = new DOMParser().parseFromString(html, "text/html").querySelectorAll("main img");
-    return Promise.all(Array.from(found).map(function (img) {
-      return cache.add(new URL(img.getAttribute("src"), new URL(href, location.href)).pathname);
-    }));
-  }
-  button.addEventListener("click", function () {
-    var links = Array.from(document.querySelectorAll(".lessons a"), function (link) { return link.href; });
-    button.disabled = true;
-    caches.open("gongbu read " + gongbu.root).then(function (cache) {
-      return Promise.all([location.href].concat(links).map(function (href) {
-        return page(cache, href).then(function (html) { return pictures(cache, href, html); });
-      }));
-    }).then(function () { button.textContent = button.dataset.saved; }, function () { button.disabled = false; });
-  });
-  caches.open("gongbu kept " + gongbu.root).then(function (cache) {
-    return cache.match(location.pathname, { ignoreSearch: true });
-  }).then(function (kept) { button.hidden = Boolean(kept); });
-};
-
 gongbu.previews();
-gongbu.save();
 gongbu.zoom();
-gongbu.help();
 gongbu.recall();
+document.addEventListener("keydown", function (event) {
+  if (event.key === "?" && gongbu.single(event)) gongbu.help();
+});
 
 // The move that brought us here is answered too.
 gongbu.first = function (event) {

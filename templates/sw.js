@@ -1,5 +1,6 @@
 // Answers for the site when there is no network. `FILES` is what is kept from the start: the address of
-// each file in the site, and the beginning of its hash. What else is read is kept as it comes.
+// each file in the site, and the beginning of its hash. What else is read is kept as it comes, and pages
+// keep sections on request (offline.js).
 // A new version takes over when the reader says so, or when no page of the old one is open.
 var FILES = {{ files }};
 var ROOT = new URL(registration.scope).pathname;
@@ -37,7 +38,12 @@ addEventListener("activate", function (event) {
     return cache.keys().then(function (keys) {
       return Promise.all(keys.map(function (key) {
         var url = new URL(key.url);
-        return wanted[url.pathname + url.search] || cache.delete(key);
+        if (wanted[url.pathname + url.search]) return;
+        return cache.match(key).then(function (old) {
+          // Pages that were read before still want their style.
+          var path = url.pathname.slice(ROOT.length);
+          return path.startsWith("assets/") && keep(path, old);
+        }).then(function () { return cache.delete(key); });
       }));
     });
   }).then(function () { return clients.claim(); }));
@@ -57,11 +63,16 @@ function keep(path, answer) {
 
 function read(event, path) {
   return fetch(event.request).then(function (answer) {
-    if (answer.ok && answer.status === 200) event.waitUntil(keep(path, answer.clone()));
+    // What a script asks for, it keeps itself.
+    var is = answer.status === 200 && event.request.destination;
+    if (is) event.waitUntil(keep(path, answer.clone()));
     return answer;
   }, function (error) {
     return caches.match(ROOT + path, { cacheName: READ }).then(function (known) {
+      return known || caches.match(ROOT + path);
+    }).then(function (known) {
       if (known) return known;
+      if (event.request.mode === "navigate") return Response.redirect(ROOT + "offline.html#" + path);
       throw error;
     });
   });

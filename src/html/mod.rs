@@ -320,8 +320,10 @@ impl<'a> Writer<'a> {
             true => String::new(),
             false => format!(" id=\"{}\"", escaped(&heading.id)),
         };
-        if !heading.classes.is_empty() {
-            attributes.push_str(&format!(" class=\"{}\"", escaped(&heading.classes.join(" "))));
+        let mut classes: Vec<&str> = heading.classes.iter().map(String::as_str).collect();
+        classes.extend(heading.is_bare.then_some("bare"));
+        if !classes.is_empty() {
+            attributes.push_str(&format!(" class=\"{}\"", escaped(&classes.join(" "))));
         }
         self.start(tag, &attributes);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Body, Front, Kind, Tag, is_broken, pretty_name};
+use super::{Body, Event, Front, Kind, LinkKind, Tag, is_broken, pretty_name};
 use crate::diag::Diagnostic;
 use crate::path::{self, NoteId, SrcPath};
 
@@ -67,6 +67,25 @@ pub(super) fn name(file: &SrcPath, body: &mut Body, source: &str) -> Vec<Diagnos
         }
     }
     diags
+}
+
+/// Marks the headings that have nothing bold under them. What a note embeds, and HTML, may be bold.
+pub(super) fn mark_bare(body: &mut Body, source: &str) {
+    let is_bold = |event: &Event| match event.kind {
+        Kind::Open(Tag::Strong) => true,
+        Kind::Open(Tag::Image) => body.links[event.payload as usize].kind == LinkKind::Wiki,
+        Kind::Html => body.text(source, event).contains("<strong"),
+        _ => false,
+    };
+    let bold: Vec<usize> = (0..body.events.len()).filter(|at| is_bold(&body.events[*at])).collect();
+    if bold.is_empty() {
+        return;
+    }
+    let ends: Vec<usize> = (0..body.headings.len()).map(|at| body.block_end(at)).collect();
+    for (heading, end) in body.headings.iter_mut().zip(ends) {
+        let next = bold.partition_point(|at| *at < heading.event);
+        heading.is_bare = bold.get(next).is_none_or(|at| *at >= end);
+    }
 }
 
 /// True for the ids that pages have besides those of headings: `g-main`, `fn-1`, `fnref-1`.

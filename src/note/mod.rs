@@ -96,6 +96,9 @@ pub struct Heading {
     pub nested: bool,
     /// True if the note's title says the same, so that it is not shown again.
     pub is_title: bool,
+    /// True if nothing under it is bold, in a note that has something bold: where only key points are
+    /// shown, nothing would be left of its block.
+    pub is_bare: bool,
 }
 
 /// A link or a picture as the author wrote it.
@@ -300,6 +303,7 @@ pub fn parse(file: &SrcPath, text: &Text, dialect: Dialect) -> Arc<(Note, Vec<Di
     let mut title = String::new();
     if dialect != Dialect::CommonMark {
         title = headings::title(file, &id, &front, &mut body, &mut diags);
+        headings::mark_bare(&mut body, &source);
         odd::odd_characters(file, &source, start, &mut diags);
         odd::unused_footnotes(file, &body, &source, &mut diags);
         odd::open_nolink(file, &body, &source, &mut diags);

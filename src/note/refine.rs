@@ -1,5 +1,7 @@
-//! What the Markdown parser does not know: alerts, marked text and bare addresses. Each is a pass
-//! over the events that is made only if the source holds its characters.
+//! What the Markdown parser does not know: alerts, marked text, bare addresses and arrows. Each is a
+//! pass over the events that is made only if the source holds its characters.
+
+use std::ops::Range;
 
 use super::event::{Event, Kind, NONE, Tag};
 use super::markdown::{alert_kind, push_index};
@@ -17,6 +19,47 @@ pub(super) fn refine(body: &mut Body, source: &str) {
     }
     if source.contains("://") || source.contains("www.") {
         addresses(body, source);
+    }
+    if source.contains(" ->") {
+        arrows(body, source);
+    }
+}
+
+/// `->` between spaces is an arrow: `객체 저장 -> S3`.
+fn arrows(body: &mut Body, source: &str) {
+    let old = std::mem::take(&mut body.events);
+    let mut arrow = NONE;
+    let mut code = false;
+    for event in old {
+        match event.kind {
+            Kind::Open(Tag::CodeBlock) => code = true,
+            Kind::Close(Tag::CodeBlock) => code = false,
+            _ => {}
+        }
+        if event.kind != Kind::Text || event.payload != NONE || code {
+            body.events.push(event);
+            continue;
+        }
+        let range = event.span.range();
+        let mut done = range.start;
+        let mut push = |range: Range<usize>, payload: u32| {
+            if !range.is_empty() {
+                body.events.push(Event { payload, span: range.into(), ..event });
+            }
+        };
+        for (at, _) in source[range.clone()].match_indices("->") {
+            let at = range.start + at;
+            let after = source[at + 2..].chars().next();
+            if source[..at].ends_with(' ') && after.is_none_or(char::is_whitespace) {
+                if arrow == NONE {
+                    arrow = push_index(&mut body.strings, "→".into());
+                }
+                push(done..at, NONE);
+                push(at..at + 2, arrow);
+                done = at + 2;
+            }
+        }
+        push(done..range.end, NONE);
     }
 }
 
@@ -84,7 +127,7 @@ fn line_length(events: &[Event]) -> usize {
 }
 
 /// The alert that a quote begins with, and the bytes of its first text that are not its mark.
-fn alert_head(events: &[Event], source: &str) -> Option<(Alert, std::ops::Range<usize>)> {
+fn alert_head(events: &[Event], source: &str) -> Option<(Alert, Range<usize>)> {
     let [paragraph, text, ..] = events else { return None };
     if paragraph.kind != Kind::Open(Tag::Paragraph)
         || (text.kind, text.payload) != (Kind::Text, NONE)

@@ -53,8 +53,6 @@ pub struct View<'a> {
     place: Vec<Option<usize>>,
     /// The section of each folder but the top.
     folders: HashMap<&'a str, usize>,
-    /// For each service what it is in a line.
-    gists: Vec<String>,
     /// Whether there is a glossary.
     glossary: bool,
     /// What the frame of a page depends on, for each section and for pages of none.
@@ -78,6 +76,8 @@ pub const ALL: &[Output] = &[
     ("map", map::render),
     ("markdown", markdown::render),
     ("notes", notes::render),
+    ("offline", offline::page),
+    ("previews", previews::render),
     ("print", print::render),
     ("search", search::render),
     ("sections", sections::render),
@@ -91,7 +91,7 @@ pub const ALL: &[Output] = &[
 pub type Last = (&'static str, fn(&View<'_>, &Plan) -> Made);
 
 /// The outputs that come after all others.
-pub const LAST: &[Last] = &[("offline", offline::render)];
+pub const LAST: &[Last] = &[("worker", offline::render)];
 
 /// The policy that every page carries: nothing from elsewhere, and nothing inline.
 pub fn csp(site: &Site) -> String {
@@ -152,9 +152,8 @@ impl<'a> View<'a> {
         }
         let folders = site.sections.iter().enumerate().map(|(at, it)| (it.folder.as_str(), at));
         let folders = folders.filter(|(folder, _)| !folder.is_empty()).collect();
-        let gists = (0..site.catalog.terms.len()).map(|term| site.gist(term)).collect();
         let (glossary, frames) = (false, vec![]);
-        let mut view = Self { site, theme, style, course, place, folders, gists, glossary, frames };
+        let mut view = Self { site, theme, style, course, place, folders, glossary, frames };
         view.glossary = glossary::exists(&view);
         view.frames = view.frame_keys();
         view
@@ -244,6 +243,8 @@ impl<'a> View<'a> {
             early: file("early.js"),
             script: file("gongbu.js"),
             more: file("more.js"),
+            gists: previews::count(self.site.catalog.terms.len()),
+            offline: file("offline.js"),
             search: model::Finder {
                 page: page.link_to(&search::PAGE.into(), None),
                 script: file("search.js"),

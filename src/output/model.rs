@@ -18,6 +18,8 @@ pub(super) struct Frame {
     pub(super) early: String,
     pub(super) script: String,
     pub(super) more: String,
+    pub(super) gists: usize,
+    pub(super) offline: String,
     pub(super) search: Finder,
     pub(super) icon: String,
     pub(super) canonical: Option<String>,
@@ -150,22 +152,13 @@ pub(super) struct Note<'a> {
     pub(super) section: Option<Link>,
     pub(super) services: Vec<Link>,
     pub(super) mentioned_in: Vec<Mention<'a>>,
-    pub(super) previews: Vec<Preview<'a>>,
     pub(super) extra: &'a Table,
-}
-
-/// What a service is, for whoever rests on its name.
-#[derive(Debug, Serialize)]
-pub(super) struct Preview<'a> {
-    pub(super) id: &'a str,
-    pub(super) name: &'a str,
-    pub(super) full: &'a str,
-    pub(super) gist: &'a str,
 }
 
 #[derive(Debug, Serialize)]
 pub(super) struct Heading<'a> {
     pub(super) level: u8,
+    pub(super) bare: bool,
     pub(super) title: &'a str,
     pub(super) id: &'a str,
 }
@@ -268,7 +261,6 @@ pub(super) struct Service<'a> {
     pub(super) parts: Vec<Part<'a>>,
     pub(super) mentions: Vec<Mention<'a>>,
     pub(super) mention_count: usize,
-    pub(super) previews: Vec<Preview<'a>>,
     pub(super) pager: Pager,
 }
 
@@ -296,9 +288,9 @@ pub(super) struct Status {
     pub(super) facts: Vec<String>,
 }
 
-/// `search.html`: it is filled in the browser.
+/// `search.html` and `offline.html`: they are filled in the browser.
 #[derive(Debug, Serialize)]
-pub(super) struct Search {}
+pub(super) struct Filled {}
 
 /// `print.html` and `summary.html`
 #[derive(Debug, Serialize)]

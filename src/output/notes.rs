@@ -14,7 +14,7 @@ use crate::key::Key;
 use crate::note::Note;
 use crate::path::OutPath;
 use crate::plan::File;
-use crate::site::{Backlink, LinkedNote};
+use crate::site::Backlink;
 
 /// How many notes "mentioned in" lists; the pages of the services list all.
 const MENTIONED_IN: usize = 20;
@@ -46,7 +46,6 @@ fn known(view: &View<'_>, at: usize) -> Arc<Page> {
     }
     key = key.with(neighbours.each_ref().map(Option::is_some));
     key = key.mentions(view, mentioned_in(view, at));
-    key = view.preview_key(key, &named(view, linked));
     match key.note(linked) {
         Some(key) => remembered(&Keyed { key: key.end(), view, at }),
         None => Arc::new(lesson(view, at)),
@@ -72,14 +71,13 @@ fn lesson(view: &View<'_>, at: usize) -> Page {
         date: note.front.date.as_deref(),
         updated: note.front.updated.as_deref(),
         outline: outline
-            .map(|it| Heading { level: it.shown, title: &it.text, id: &it.id })
+            .map(|it| Heading { level: it.shown, bare: it.is_bare, title: &it.text, id: &it.id })
             .collect(),
         prev: neighbour(view, at, |place| place.checked_sub(1)),
         next: neighbour(view, at, |place| place.checked_add(1)),
         section: section.map(|it| view.link(page, view.section_title(it), &it.page)),
         services: view.term_links(page, &linked.defines),
         mentioned_in: mentioned_in(view, at).iter().map(|it| view.mention(page, it)).collect(),
-        previews: view.previews(&named(view, linked)),
         extra: &note.front.extra,
     };
     let frame = view.frame(page, "note", &note.title, linked.section, Some(at));
@@ -125,10 +123,6 @@ fn no_layout(
         Some(near) => diag.hint(format!("did you mean `{near}`?")),
         None => diag.hint("name a file of `templates/` without folder and ending"),
     }
-}
-
-fn named(view: &View<'_>, linked: &LinkedNote) -> Vec<usize> {
-    view.named_in(linked, 0..linked.note().body.events.len())
 }
 
 /// The lesson before or after, over the borders of sections; one without text is passed over.

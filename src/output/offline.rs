@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Made, View, gather};
+use super::{Made, View, gather, previews, search};
 use crate::path::{OutPath, encode};
 use crate::plan::{File, Plan};
 
@@ -13,8 +13,8 @@ use crate::plan::{File, Plan};
 /// larger one, what was read.
 const WHOLE: usize = 400;
 
-/// What the pieces of the search's index are called.
-const INDEX: [&str; 3] = ["assets/words.", "assets/pages.", "assets/text."];
+/// What the pieces of the search's index and of the previews are called.
+const PIECES: [&str; 4] = ["assets/words.", "assets/pages.", "assets/text.", previews::FOLDER];
 
 /// A file of more bytes is not fetched before it is asked for.
 const MAX_FILE: u64 = 2 * 1024 * 1024;
@@ -24,6 +24,16 @@ const MAX_FILE: u64 = 2 * 1024 * 1024;
 struct Worker {
     /// The files that are kept: their addresses in the site, each with the beginning of its hash.
     files: String,
+}
+
+/// What is shown where a page is not kept.
+const PAGE: &str = "offline.html";
+
+/// Its page, which the plan holds before the worker is made.
+pub(super) fn page(view: &View<'_>) -> Made {
+    let page = OutPath::from(PAGE);
+    let frame = view.frame(&page, "offline", &view.theme.word("offline"), None, None);
+    gather([view.page(page, "offline.html", frame, &super::model::Filled {})])
 }
 
 /// The worker and the manifest, once the plan holds everything else.
@@ -43,11 +53,11 @@ pub(super) fn render(view: &View<'_>, plan: &Plan) -> Made {
 fn is_kept(path: &OutPath, whole: bool) -> bool {
     let path = path.as_str();
     let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let first = matches!(path, "index.html" | "services/index.html");
+    let first = ["index.html", "services/index.html", search::PAGE, PAGE].contains(&path);
     match ending {
         "html" => first || whole && path != "404.html",
-        // The index of a large site comes piece by piece, as it is asked for.
-        "css" | "js" => whole || !INDEX.iter().any(|name| path.starts_with(name)),
+        // What a large site has in pieces comes piece by piece, as it is asked for.
+        "css" | "js" => whole || !PIECES.iter().any(|name| path.starts_with(name)),
         "svg" | "png" | "jpg" | "jpeg" | "gif" | "webp" | "avif" => whole,
         _ => false,
     }

@@ -1,50 +1,69 @@
-//! What the services are that a page names, in a line each: shown to whoever rests on a name.
+//! What each service is in a line, for whoever rests on its name: scripts that call back, because
+//! scripts load from a disk and under the pages' policy. A page names none of them but their number, so
+//! that an edit of one line changes one script; `static/more.js` finds the one with a service as
+//! [`place`] does.
 
-use std::ops::Range;
+use std::collections::BTreeMap;
 
-use super::View;
-use super::model::Preview;
-use crate::key::Key;
-use crate::note::{Kind, Tag};
-use crate::site::{LinkedNote, Target};
+use rayon::prelude::*;
 
-/// A page holds the previews of this many services. They stand in the page, because a page that is
-/// opened from a disk can fetch nothing.
-const MOST: usize = 32;
+use super::{Made, View};
+use crate::path::OutPath;
+use crate::plan::File;
 
-impl View<'_> {
-    /// The services that some events of a note link to, each once and in order.
-    pub(super) fn named_in(&self, linked: &LinkedNote, events: Range<usize>) -> Vec<usize> {
-        // Most notes have no links by hand: their events need no look.
-        let searched = if linked.targets.is_empty() { 0..0 } else { events.clone() };
-        let links = linked.note().body.events[searched].iter();
-        let links = links.filter(|event| event.kind == Kind::Open(Tag::Link));
-        let by_hand = links.filter_map(|event| match linked.targets.get(event.payload as usize) {
-            Some(Target::Term(term)) => Some(*term),
-            _ => None,
-        });
-        let named = linked.mentions.iter().filter(|it| it.link && events.contains(&it.event));
-        let mut terms: Vec<usize> = vec![];
-        for term in by_hand.chain(named.map(|it| it.term)) {
-            if terms.len() < MOST && !self.gists[term].is_empty() && !terms.contains(&term) {
-                terms.push(term);
-            }
+/// The folder of the scripts.
+pub(super) const FOLDER: &str = "gists/";
+
+/// A script has the lines of about this many services, some 10 KB packed.
+const MOST: usize = 256;
+
+/// How many scripts there are for so many services: a power of two, so that few notes more rarely
+/// move all lines.
+pub(super) fn count(services: usize) -> usize {
+    services.div_ceil(MOST).next_power_of_two()
+}
+
+pub(super) fn render(view: &View<'_>) -> Made {
+    let terms = &view.site.catalog.terms;
+    let gists: Vec<String> =
+        (0..terms.len()).into_par_iter().map(|term| view.site.gist(term)).collect();
+    // For each script its services: the name, the long name, the line.
+    let mut scripts: BTreeMap<usize, BTreeMap<&str, [&str; 3]>> = BTreeMap::new();
+    for (term, gist) in terms.iter().zip(&gists).filter(|(_, gist)| !gist.is_empty()) {
+        let full = if term.full == term.name { "" } else { term.full.as_str() };
+        let script = scripts.entry(place(term.id.as_str(), count(terms.len()))).or_default();
+        script.insert(term.id.as_str(), [&term.name, full, gist]);
+    }
+    let file = |(number, services): (usize, BTreeMap<&str, [&str; 3]>)| {
+        let services = serde_json::to_string(&services).unwrap_or_default();
+        let script = format!("gongbu.gists({services});\n");
+        (OutPath::from(format!("{FOLDER}{number}.js")), File::bytes(script.as_bytes()))
+    };
+    (scripts.into_iter().map(file).collect(), vec![])
+}
+
+/// Which of `count` scripts has the line of a service.
+fn place(id: &str, count: usize) -> usize {
+    let hash = id.chars().fold(0_u32, |hash, c| hash.wrapping_mul(31).wrapping_add(c.into()));
+    hash as usize % count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_grow_by_doubling() {
+        assert_eq!([0, 1, 256, 257, 513, 5000].map(count), [1, 1, 1, 2, 4, 32]);
+    }
+
+    /// The same as `static/more.js` says; tests/browser/reading.test.mjs tries both on a large site.
+    #[test]
+    fn services_are_spread() {
+        let mut sizes = [0; 16];
+        for number in 0..4096 {
+            sizes[place(&format!("service-{number}"), 16)] += 1;
         }
-        terms
-    }
-
-    /// The previews of these services.
-    pub(super) fn previews(&self, terms: &[usize]) -> Vec<Preview<'_>> {
-        let preview = |term: &usize| {
-            let it = &self.site.catalog.terms[*term];
-            let full = if it.full == it.name { "" } else { it.full.as_str() };
-            Preview { id: it.id.as_str(), name: &it.name, full, gist: &self.gists[*term] }
-        };
-        terms.iter().map(preview).collect()
-    }
-
-    /// What previews add to what a page depends on: the services are in the key of the frame.
-    pub(super) fn preview_key(&self, key: Key, terms: &[usize]) -> Key {
-        terms.iter().fold(key, |key, term| key.with(&self.gists[*term]))
+        assert!(sizes.iter().all(|size| (128..512).contains(size)), "{sizes:?}");
     }
 }

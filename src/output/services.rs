@@ -157,7 +157,6 @@ fn key(view: &View<'_>, at: usize, lists: &Lists<'_>, number: usize) -> Option<b
             key = key.note(&site.notes[home])?;
         }
     }
-    key = view.preview_key(key, &named(view, at));
     Some(key.end())
 }
 
@@ -177,7 +176,6 @@ fn page(view: &View<'_>, at: usize, lists: &Lists<'_>, number: usize) -> Page {
     let is_first = number == 1;
     let body = is_first.then(|| block(view, at, &page)).flatten();
     let shown = lists.own.chunks(PAGE).nth(number - 1).unwrap_or_default();
-    let named = named(view, at);
     let model = Service {
         name: &term.name,
         full: &term.full,
@@ -195,21 +193,10 @@ fn page(view: &View<'_>, at: usize, lists: &Lists<'_>, number: usize) -> Page {
         },
         mentions: shown.iter().map(|place| view.mention(&page, place)).collect(),
         mention_count: lists.own.len(),
-        previews: if is_first { view.previews(&named) } else { vec![] },
         pager: pager(&page, number, lists.count, |it| page_of_mentions(view, &first, it)),
     };
     let frame = view.frame(&page, "service", &term.name, None, None);
     view.page(page, "service.html", frame, &model)
-}
-
-/// The services that the block of a service names, and those that are near it.
-fn named(view: &View<'_>, at: usize) -> Vec<usize> {
-    let home = view.site.defined_in[at].map(|at| &view.site.notes[at]);
-    let Some((home, defined)) = home.zip(view.site.catalog.terms[at].defined.as_ref()) else {
-        return vec![];
-    };
-    let (events, _) = defined.heading.map_or(Part::Whole, Part::Block).events(home.note());
-    view.named_in(home, events)
 }
 
 /// Mentions of parts that follow on a further page.

@@ -31,7 +31,7 @@ async function look(path, options, prepare) {
 }
 
 const all = await pages();
-const looked = Object.values(await kinds()).concat("map.html", "glossary.html", "404.html", "search.html", ...all.filter((it) => it.startsWith("print/")).slice(0, 3));
+const looked = Object.values(await kinds()).concat("map.html", "glossary.html", "404.html", "offline.html", "search.html", ...all.filter((it) => it.startsWith("print/")).slice(0, 3));
 for (const path of looked.filter((it) => all.includes(it))) {
   for (const colorScheme of ["light", "dark"]) {
     test(`axe finds nothing: ${path}, ${colorScheme}`, () => look(path, { colorScheme, viewport: { width: 1280, height: 900 } }));

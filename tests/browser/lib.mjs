@@ -1,6 +1,9 @@
 // What the tests in the browser share: a server for a folder on loopback, and Debian's Chromium.
+import { execFile } from "node:child_process";
 import { createServer } from "node:http";
-import { readFile, readdir } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { promisify } from "node:util";
 import { extname, join, relative, sep } from "node:path";
 import { gzipSync } from "node:zlib";
 import { chromium } from "playwright-core";
@@ -76,4 +79,36 @@ export async function kinds(folder = SITE) {
   const section = all.find((it) => /^\d\d-[^/]+\/index\.html$/.test(it));
   const service = all.includes("services/s3.html") ? "services/s3.html" : all.find((it) => /^services\/[^i]/.test(it));
   return { home: "index.html", section, lesson: longest, service, services: "services/index.html" };
+}
+
+/**
+ * A project in a folder that is removed by `remove`: `files` by their paths. `build` publishes it to `site`,
+ * again after something was written.
+ */
+export async function project(files) {
+  const root = await mkdtemp(join(tmpdir(), "project-"));
+  const site = join(root, "public");
+  const write = async (path, text) => {
+    await mkdir(join(root, path, ".."), { recursive: true });
+    await writeFile(join(root, path), text);
+  };
+  for (const [path, text] of Object.entries(files)) await write(path, text);
+  const gongbu = new URL("../../target/release/gongbu", import.meta.url).pathname;
+  const build = () => promisify(execFile)(gongbu, ["build", "--root", root, "--out", site]);
+  return { site, write, build, remove: () => rm(root, { recursive: true }) };
+}
+
+/** A course of `sections` times `lessons`; each lesson explains two services, and names one of the lesson before. */
+export function course(sections, lessons) {
+  const files = { "gongbu.toml": 'title = "큰 노트"\nlanguage = "ko"\n[terms]\nheading_level = 3\n' };
+  const two = (n) => String(n).padStart(2, "0");
+  for (let s = 1; s <= sections; s++) {
+    files[`notes/${two(s)}-part/index.md`] = `# ${two(s)} 묶음\n`;
+    for (let l = 1; l <= lessons; l++) {
+      const n = (s - 1) * lessons + l;
+      files[`notes/${two(s)}-part/${two(l)}-lesson.md`] =
+        `# ${two(s)}-${two(l)} 글\n\n### QueueA${n}\n\n- **메시지** ${n}개를 담는 곳\n\n### TableB${n}\n\n- QueueA${Math.max(1, n - 1)}와 **표** ${n}개를 잇는 곳\n`;
+    }
+  }
+  return files;
 }

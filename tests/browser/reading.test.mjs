@@ -1,6 +1,5 @@
-// Reading: on any screen, with and without scripts, from a disk, under a path, by the keyboard, without a network.
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+// Reading: on any screen, with and without scripts, from a disk, under a path, by the keyboard.
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
@@ -90,6 +89,21 @@ test("without scripts all is there to be read", async () => {
   await page.check("#g-core");
   const plain = page.locator("article.text li:not(:has(strong))").first();
   if (await plain.count()) assert.ok(await plain.isHidden(), "a line without bold is hidden");
+  const { heads, left } = await page.evaluate(() => {
+    const all = Array.from(document.querySelectorAll("article.text :is(h2, h3, h4, h5, h6)"));
+    const shown = all.filter((it) => it.getClientRects().length);
+    const level = (it) => Number(it.tagName[1]);
+    const nothing = shown.filter((it) => {
+      if (it.querySelector("strong")) return false;
+      for (let next = it.nextElementSibling; next && !(/^H/.test(next.tagName) && level(next) <= level(it)); next = next.nextElementSibling) {
+        if (next.getClientRects().length && !/^H/.test(next.tagName)) return false;
+      }
+      return true;
+    });
+    return { heads: shown.length, left: nothing.map((it) => it.textContent) };
+  });
+  assert.ok(heads > 0);
+  assert.deepEqual(left, [], "no heading is left with nothing under it");
   await page.uncheck("#g-core");
   await page.check("#g-test");
   const colour = await page.locator("article.text strong").first().evaluate((it) => getComputedStyle(it).color);
@@ -154,14 +168,105 @@ test("the keyboard alone leads everywhere", async () => {
     await page.keyboard.press("ArrowRight");
     await page.waitForURL((url) => decodeURIComponent(url.pathname).endsWith(next.replace(/^.*\//, "")));
   }
+  await context.close();
+});
+
+test("keys that are pressed alone can be switched off, and the list of keys stays in reach", async () => {
+  const { context, page, wrong } = await open(server.url + lesson, { viewport: { width: 1280, height: 900 } });
   await page.keyboard.press("?");
   await page.waitForSelector("dialog.help[open]");
+  assert.match(await page.locator("dialog.help dl").textContent(), /Ctrl\+K.*⌘K/);
   await page.uncheck("dialog.help input");
   await page.keyboard.press("Escape");
-  const here = page.url();
-  await page.keyboard.press("ArrowLeft");
-  await page.waitForTimeout(200);
-  assert.equal(page.url(), here, "the arrows are switched off");
+  await page.waitForSelector("dialog.help", { state: "detached" });
+  for (const again of [false, true]) {
+    if (again) await page.reload();
+    const here = page.url();
+    for (const key of ["ArrowLeft", "ArrowRight", "/", "?"]) await page.keyboard.press(key);
+    await page.waitForTimeout(200);
+    assert.equal(page.url(), here, "the arrows are switched off");
+    assert.equal(await page.locator("dialog").count(), 0, "and so are the others");
+  }
+  await page.keyboard.press("Control+k");
+  await page.waitForSelector("dialog.search[open]");
+  await page.keyboard.press("Escape");
+  await page.click("button.keys");
+  await page.waitForSelector("dialog.help[open]");
+  await page.check("dialog.help input");
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("dialog.help", { state: "detached" });
+  await page.keyboard.press("/");
+  await page.waitForSelector("dialog.search[open]");
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("the way of reading is kept on the next page, before anything is painted", async () => {
+  const { context, page } = await open(server.url + lesson, { viewport: { width: 1280, height: 900 } });
+  await page.check("#g-core");
+  await page.check("#g-test");
+  // Painted or not: the boxes are checked as soon as they are read, whatever other scripts do.
+  await context.route(/gongbu\.[0-9a-f]+\.js$/, (route) => route.abort());
+  await page.reload({ waitUntil: "domcontentloaded" });
+  assert.ok(await page.isChecked("#g-core") && await page.isChecked("#g-test"));
+  await context.unroute(/gongbu\.[0-9a-f]+\.js$/);
+  await page.reload();
+  assert.equal(await page.locator(".text strong").first().getAttribute("tabindex").catch(() => null), null);
+  await page.mouse.move(9, 9);
+  await page.waitForSelector(".text strong[tabindex='0']", { state: "attached" });
+  await page.uncheck("#g-core");
+  await page.uncheck("#g-test");
+  await page.reload();
+  assert.equal(await page.locator(".views :checked").count(), 0);
+  await context.close();
+});
+
+test("what a service is shows on hover and focus, on its own page and its parts too", async () => {
+  const { context, page, wrong } = await open(server.url + lesson, { viewport: { width: 1280, height: 900 } });
+  const box = page.locator(".preview:popover-open");
+  const asked = () => server.state.asked.filter((it) => it.startsWith("/gists/"));
+  server.state.asked.length = 0;
+  const link = page.locator("main a.term[data-term]:visible").last();
+  await link.scrollIntoViewIfNeeded();
+  assert.deepEqual(asked(), [], "nothing is loaded before somebody points");
+  const before = await link.boundingBox();
+  await link.hover();
+  await box.waitFor();
+  assert.deepEqual(await link.boundingBox(), before, "nothing moves");
+  assert.ok((await box.locator("p").last().textContent()).length > 5);
+  assert.equal(await link.getAttribute("aria-describedby"), "g-preview");
+  // The box can be entered, to read or copy it.
+  await box.hover();
+  await page.waitForTimeout(400);
+  assert.ok(await box.isVisible());
+  await page.mouse.move(2, 2);
+  await page.waitForTimeout(400);
+  assert.equal(await box.count(), 0, "it goes with the pointer");
+  await page.keyboard.press("Tab");
+  await page.evaluate(() => Array.from(document.querySelectorAll("main a.term[data-term]")).find((it) => it.getClientRects().length).focus());
+  await box.waitFor();
+  await page.keyboard.press("Escape");
+  assert.equal(await box.count(), 0);
+  assert.equal(asked().length, 1, "one script has them all");
+  // A service with parts names its other parts, which a page of its own would not have.
+  const { service } = await kinds();
+  await page.goto(server.url + service);
+  const terms = await page.evaluate(() => Array.from(document.querySelectorAll("main a[data-term]"), (it) => it.dataset.term));
+  const known = await (await fetch(`${server.url}gists/0.js`)).text();
+  for (const term of terms) assert.ok(known.includes(`"${term}":[`), `${term} has a line`);
+  await page.locator(".part a.term[data-term]:visible").first().hover();
+  await box.waitFor();
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("a finger that follows a link sees no preview", async () => {
+  const { context, page } = await open(server.url + lesson, { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true });
+  const link = page.locator("main a.term[data-term]:visible").first();
+  await page.evaluate(() => document.addEventListener("click", (event) => event.preventDefault()));
+  await link.tap();
+  await page.waitForTimeout(500);
+  assert.equal(await page.locator(".preview:popover-open").count(), 0);
   await context.close();
 });
 
@@ -194,66 +299,4 @@ test("pictures grow, and headings are followed", async () => {
   await page.waitForSelector(".outline a[aria-current]");
   assert.equal(await page.locator(".outline a[aria-current]").count(), 1);
   await context.close();
-});
-
-test("a section of a large site is kept when asked for", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "site-"));
-  await cp(SITE, folder, { recursive: true });
-  // As on a large site, the worker keeps no lessons from the start.
-  const worker = await readFile(join(folder, "sw.js"), "utf8");
-  await writeFile(join(folder, "sw.js"), worker.replace(/"\d\d-[^"]*":"[0-9a-f]{10}",?/g, ""));
-  const host = await serve(folder);
-  const { context, page } = await open(host.url, { serviceWorkers: "allow" });
-  await page.waitForFunction(() => navigator.serviceWorker.controller);
-  const { section } = await kinds();
-  await page.goto(host.url + section);
-  await page.mouse.move(10, 10);
-  await page.click("[data-save]:not([hidden])");
-  await page.waitForFunction(() => document.querySelector("[data-save]").textContent === document.querySelector("[data-save]").dataset.saved);
-  host.state.down = true;
-  const lessons = await page.evaluate(() => Array.from(document.querySelectorAll(".lessons .name"), (link) => link.href));
-  for (const href of [host.url + section, ...lessons]) {
-    await page.goto(href);
-    assert.ok((await page.locator("h1").textContent()).length > 0, href);
-  }
-  const other = (await pages()).filter((it) => /^\d\d-[^/]*\/index.html$/.test(it)).pop();
-  await assert.rejects(page.goto(host.url + other), "what was not asked for is not there");
-  await context.close();
-  await host.close();
-  await rm(folder, { recursive: true });
-});
-
-test("without a network the site is still there, and a new version is offered", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "site-"));
-  await cp(SITE, folder, { recursive: true });
-  const host = await serve(folder, "/repo/");
-  const { context, page } = await open(host.url, { serviceWorkers: "allow" });
-  await page.evaluate(() => navigator.serviceWorker.ready);
-  await page.waitForFunction(() => navigator.serviceWorker.controller);
-  host.state.down = true;
-  for (const path of some) {
-    await page.goto(host.url + path);
-    assert.ok((await page.locator("h1").textContent()).length > 0, path);
-    const styled = await page.evaluate(() => getComputedStyle(document.querySelector(".top")).borderBottomStyle);
-    assert.equal(styled, "solid", `${path} has its style`);
-  }
-  host.state.down = false;
-  // Somebody publishes: one page changes, and only that is fetched again.
-  const worker = await readFile(join(folder, "sw.js"), "utf8");
-  const home = await readFile(join(folder, "index.html"), "utf8");
-  await writeFile(join(folder, "index.html"), home.replace("</h1>", " 새로</h1>"));
-  await writeFile(join(folder, "sw.js"), worker.replace(/"index.html":"[0-9a-f]{10}"/, '"index.html":"0000000000"'));
-  host.forget();
-  await page.goto(host.url);
-  assert.ok(!(await page.locator("h1").textContent()).includes("새로"), "the old version stays until the reader agrees");
-  host.state.asked.length = 0;
-  await page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).update());
-  await page.waitForSelector(".fresh button");
-  const pagesAsked = host.state.asked.filter((it) => it.endsWith(".html"));
-  assert.deepEqual(pagesAsked, ["/repo/index.html"]);
-  await Promise.all([page.waitForEvent("load"), page.click(".fresh button")]);
-  assert.ok((await page.locator("h1").textContent()).includes("새로"));
-  await context.close();
-  await host.close();
-  await rm(folder, { recursive: true });
 });

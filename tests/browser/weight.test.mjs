@@ -29,6 +29,8 @@ test("a page is light", async () => {
   const html = Math.max(...await Promise.all([home, section, service].map(packed)));
   const long = await packed(lesson);
   console.log(`packed: css ${css}, js ${js}, html ${html}, the longest lesson ${long}`);
+  const first = assets.find((it) => it.startsWith("early."));
+  assert.ok((await readFile(join(SITE, "assets", first))).length <= 300, "what blocks the first paint is short");
   assert.ok(css <= 8 * KB, `css ${css}`);
   assert.ok(js <= 4 * KB, `js ${js}`);
   assert.ok(html <= 12 * KB, `html ${html}`);
@@ -64,6 +66,20 @@ test("a printed sheet has its fonts, its page numbers and whole lines", async ()
     for (let n = 1; n <= count; n++) assert.ok(text.split("\f")[n - 1].includes(`${n} / ${count}`), `${sheet}: page ${n} has its number`);
     const size = execFileSync("pdfinfo", [file], { encoding: "utf8" });
     assert.match(size, /Page size:\s+59[45]\.\d+ x 84[12]/, "A4");
+  }
+  // A page is headed by its title from the second on, and a service is printed without the list of who names it.
+  const { lesson, service } = await kinds();
+  for (const path of [lesson, service]) {
+    const file = join(folder, "page.pdf");
+    await page.goto(server.url + path);
+    const title = await page.title();
+    await page.pdf({ path: file, preferCSSPageSize: true });
+    const text = execFileSync("pdftotext", ["-layout", file, "-"], { encoding: "utf8" }).split("\f").slice(0, -1);
+    for (const [at, it] of text.entries()) assert.equal(it.includes(title), at > 0, `${path}: page ${at + 1} and the title`);
+    assert.ok(text.length > 1, path);
+    await page.emulateMedia({ media: "print" });
+    for (const list of await page.locator(".mentions").all()) assert.ok(await list.isHidden(), `${path}: mentions are on paper`);
+    await page.emulateMedia({ media: "screen" });
   }
   const blank = sheets.find((it) => it.startsWith("03") && it.endsWith("-blank.html"));
   await page.goto(`${server.url}print/${blank}`);

@@ -252,5 +252,5 @@ fn pairs(site: &Site) -> Vec<String> {
 fn page(view: &View<'_>) -> Result<(OutPath, File), crate::diag::Diagnostic> {
     let page = OutPath::from(PAGE);
     let frame = view.frame(&page, "search", &view.theme.word("search"), None, None);
-    view.page(page, "search.html", frame, &super::model::Search {})
+    view.page(page, "search.html", frame, &super::model::Filled {})
 }
