@@ -2,7 +2,7 @@
 
 mod sound;
 
-pub use sound::{key, sound};
+pub use sound::{key, push_key, sound};
 
 /// The particles and copula endings that may follow a noun without a space: the table of the
 /// cross-link rules (R5), and from 엔 on what else real notes write. Data: a longer one may begin

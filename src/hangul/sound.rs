@@ -8,7 +8,10 @@
 use super::is_syllable;
 
 /// The initial consonants in the order of Unicode, doubled ones with their single ones.
-const INITIALS: &str = "ㄱㄱㄴㄷㄷㄹㅁㅂㅂㅅㅅㅇㅈㅈㅊㅋㅌㅍㅎ";
+const INITIALS: [char; 19] = [
+    'ㄱ', 'ㄱ', 'ㄴ', 'ㄷ', 'ㄷ', 'ㄹ', 'ㅁ', 'ㅂ', 'ㅂ', 'ㅅ', 'ㅅ', 'ㅇ', 'ㅈ', 'ㅈ', 'ㅊ', 'ㅋ',
+    'ㅌ', 'ㅍ', 'ㅎ',
+];
 /// What is heard of each: K, N, T, L, M, P, S and H stand for all consonants; ㅇ is silent.
 const HEARD_FIRST: &str = "KKNTTLMPPSS SSSKTPH";
 /// What is heard of each final; a foreign word ends in ㅅ where it ends in T.
@@ -20,38 +23,40 @@ const EU: u32 = 18;
 /// and all else as they are. Expects lower case in NFC.
 pub fn key(word: &str) -> String {
     let mut key = String::with_capacity(word.len());
+    push_key(word, &mut key);
+    key
+}
+
+/// Adds the key of a word to `key`: for whoever asks for very many.
+pub fn push_key(word: &str, key: &mut String) {
     let mut rest = word;
     while let Some(c) = rest.chars().next() {
         let latin = rest.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(rest.len());
         if latin > 0 {
-            heard_latin(&rest.as_bytes()[..latin], &mut key);
+            heard_latin(&rest.as_bytes()[..latin], key);
             rest = &rest[latin..];
             continue;
         }
-        match c {
-            'ㅏ'..='ㅣ' => {}
-            c => key.push(initial(c).unwrap_or(c)),
+        if !matches!(c, 'ㅏ'..='ㅣ') {
+            key.push(initial(c));
         }
         rest = &rest[c.len_utf8()..];
     }
-    key
 }
 
-/// The initial consonant of a syllable, a doubled one as its single one; a consonant is its own.
-fn initial(c: char) -> Option<char> {
-    let single = |c: char| match c {
+/// The initial consonant of a syllable, a doubled one as its single one; what is no syllable is its
+/// own.
+fn initial(c: char) -> char {
+    match c {
+        // 588 syllables share an initial consonant: 21 vowels by 28 finals (Unicode 3.12).
+        '가'..='힣' => INITIALS[((u32::from(c) - u32::from('가')) / 588) as usize],
         'ㄲ' => 'ㄱ',
         'ㄸ' => 'ㄷ',
         'ㅃ' => 'ㅂ',
         'ㅆ' => 'ㅅ',
         'ㅉ' => 'ㅈ',
         c => c,
-    };
-    if !is_syllable(c) {
-        return Some(single(c));
     }
-    // 588 syllables share an initial consonant: 21 vowels by 28 finals (Unicode 3.12).
-    INITIALS.chars().nth(((u32::from(c) - u32::from('가')) / 588) as usize)
 }
 
 /// What is heard of a word in Hangul, such as LMT of 람다: what a Latin word is sorted by, so that a

@@ -1,12 +1,16 @@
 //! The index: all words in the order of their keys, cut into chunks.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
+use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
-use super::entry::{Group, Piece};
+use super::is_chosen;
+use super::weights::{Piece, Words};
 use crate::hangul;
 use crate::key::Key;
 use crate::path::OutPath;
@@ -30,39 +34,47 @@ pub(super) struct Index {
     pub(super) common: Vec<String>,
 }
 
-/// The words whose keys begin with one letter, as they are written.
-pub(super) struct Shard {
-    /// For each word its key, and where its line ends.
-    words: Vec<(String, usize)>,
+/// The words whose keys begin alike, as they are written.
+struct Shard {
+    hash: blake3::Hash,
     lines: String,
+    /// For each word where its line ends.
+    ends: Vec<usize>,
     /// Those that several documents have: how many, and the word.
-    common: Vec<(u32, String)>,
+    common: Vec<(usize, String)>,
 }
 
-/// The pieces of all groups that belong together, known by their hashes.
-struct Pieces<'a>(Vec<&'a Piece>);
+/// The pieces of all groups that belong together, known by their hashes; each with the number of the
+/// first document of its group.
+struct Pieces<'a>(Vec<(usize, &'a Words, &'a Piece)>);
+
+impl Pieces<'_> {
+    fn hash(&self) -> blake3::Hash {
+        let with = |key: Key, (first, _, piece): &(usize, _, &Piece)| {
+            key.with(first).with(piece.hash.as_bytes())
+        };
+        self.0.iter().fold(Key::default(), with).end()
+    }
+}
 
 impl Hash for Pieces<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let key = self.0.iter().fold(Key::default(), |key, piece| key.with(piece.hash.as_bytes()));
-        key.end().as_bytes().hash(state);
+        Pieces::hash(self).as_bytes().hash(state);
     }
 }
 
-/// Puts the words of all groups in order.
-pub(super) fn index(groups: &[Arc<Group>]) -> Index {
-    let mut shards: BTreeMap<char, Vec<&Piece>> = BTreeMap::new();
-    for piece in groups.iter().flat_map(|group| &group.pieces) {
-        shards.entry(piece.letter).or_default().push(piece);
+/// Puts the words of all groups in order. With each comes the number of its first document.
+pub(super) fn index<'a>(groups: impl Iterator<Item = (usize, &'a Words)>) -> Index {
+    let mut shards: BTreeMap<u64, Vec<(usize, &Words, &Piece)>> = BTreeMap::new();
+    for (first, words) in groups {
+        for piece in &words.pieces {
+            shards.entry(piece.beginning).or_default().push((first, words, piece));
+        }
     }
-    let shards: Vec<_> = shards
-        .into_values()
-        .collect::<Vec<_>>()
-        .into_par_iter()
-        .map(|it| shard(&Pieces(it)))
-        .collect();
-    let mut common: Vec<&(u32, String)> = shards.iter().flat_map(|shard| &shard.common).collect();
-    common.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    let shards: Vec<_> = shards.into_values().map(Pieces).collect();
+    let shards: Vec<_> = shards.par_iter().map(shard).collect();
+    let mut common: Vec<&(usize, String)> = shards.iter().flat_map(|it| &it.common).collect();
+    common.sort_unstable_by_key(|(count, word)| (Reverse(*count), word));
     common.truncate(COMMON);
     let mut common: Vec<String> = common.into_iter().map(|(_, word)| word.clone()).collect();
     common.sort();
@@ -71,41 +83,66 @@ pub(super) fn index(groups: &[Arc<Group>]) -> Index {
 
 #[comemo::memoize]
 fn shard(pieces: &Pieces<'_>) -> Arc<Shard> {
-    let mut ids: HashMap<&str, usize> = HashMap::new();
-    let mut words: Vec<(&str, Vec<u32>)> = vec![];
-    for piece in &pieces.0 {
-        let mut postings = piece.postings.as_slice();
-        for (word, count) in piece.words.lines().zip(&piece.counts) {
+    let all =
+        || pieces.0.iter().flat_map(|(first, words, piece)| words.of(piece).map(|it| (*first, it)));
+    // Each word once, and where its postings begin among those of all.
+    let mut ids: FxHashMap<&str, usize> = FxHashMap::default();
+    let mut words: Vec<(&str, usize)> = vec![];
+    let of_entries: Vec<usize> = all()
+        .map(|(_, (word, postings))| {
             let id = *ids.entry(word).or_insert_with(|| {
-                words.push((word, vec![]));
+                words.push((word, 0));
                 words.len() - 1
             });
-            let (own, rest) = postings.split_at(*count as usize);
-            words[id].1.extend(own);
-            postings = rest;
-        }
+            words[id].1 += postings.len();
+            id
+        })
+        .collect();
+    let mut end = 0;
+    for (_, count) in &mut words {
+        end += std::mem::replace(count, end);
     }
-    let mut order: Vec<(String, &str, Vec<u32>)> =
-        words.into_iter().map(|(word, docs)| (hangul::key(word), word, docs)).collect();
+    let mut postings = vec![0; end];
+    for (id, (first, (_, own))) in of_entries.into_iter().zip(all()) {
+        let to = &mut words[id].1;
+        for (place, posting) in postings[*to..].iter_mut().zip(own) {
+            *place = posting + ((first as u32) << 4);
+        }
+        *to += own.len();
+    }
+    let mut from = 0;
+    let mut order = vec![];
+    for (word, to) in words {
+        order.push((hangul::key(word), word, from..to));
+        from = to;
+    }
     order.sort_unstable_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
-    let mut shard = Shard { words: vec![], lines: String::new(), common: vec![] };
-    for (key, word, mut docs) in order {
-        docs.sort_unstable();
-        if docs.len() > 1 && word.chars().count() > 1 {
-            shard.common.push((u32::try_from(docs.len()).unwrap_or(u32::MAX), word.to_owned()));
+    let mut shard =
+        Shard { hash: pieces.hash(), lines: String::new(), ends: vec![], common: vec![] };
+    let mut common = vec![];
+    for (_, word, range) in order {
+        let docs = &mut postings[range];
+        // What only the registry names comes last, though it leads to notes before.
+        if !docs.is_sorted() {
+            docs.sort_unstable();
+        }
+        if docs.len() > 1 && word.chars().nth(1).is_some() {
+            common.push((Reverse(docs.len()), word));
         }
         shard.lines.push_str(word);
         shard.lines.push(' ');
         let mut last = 0;
         for doc in docs {
-            number((((doc >> 4) - last) << 4) | (doc & 15), &mut shard.lines);
-            last = doc >> 4;
+            number((((*doc >> 4) - last) << 4) | (*doc & 15), &mut shard.lines);
+            last = *doc >> 4;
         }
         shard.lines.push('|');
-        shard.words.push((key, shard.lines.len()));
+        shard.ends.push(shard.lines.len());
     }
-    shard.common.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-    shard.common.truncate(COMMON);
+    common.sort_unstable();
+    common.truncate(COMMON);
+    let common = common.into_iter().map(|(Reverse(count), word)| (count, word.to_owned()));
+    shard.common = common.collect();
     Arc::new(shard)
 }
 
@@ -120,35 +157,54 @@ fn number(mut number: u32, into: &mut String) {
     }
 }
 
-fn chunks(shards: &[Arc<Shard>]) -> Vec<(String, OutPath, File)> {
-    let mut chunks: Vec<(&str, String)> = vec![];
-    let mut is_full = true;
-    for shard in shards {
-        let mut from = 0;
-        for (key, to) in &shard.words {
-            let line = &shard.lines[from..*to];
-            if is_full {
-                chunks.push((key, String::new()));
-            }
-            if let Some((_, chunk)) = chunks.last_mut() {
-                chunk.push_str(line);
-                let word = line.split(' ').next().unwrap_or_default();
-                is_full = chunk.len() >= MAX_CHUNK || chunk.len() >= CHUNK && is_border(word);
-            }
-            from = *to;
+/// Lines of shards that are one chunk, known by the hashes of the shards.
+#[derive(Default)]
+struct Cut<'a>(Vec<(&'a Shard, Range<usize>)>);
+
+impl Hash for Cut<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for (shard, range) in &self.0 {
+            shard.hash.as_bytes().hash(state);
+            range.hash(state);
         }
     }
-    let file = |(key, lines): (&str, String)| {
-        let json = serde_json::to_string(lines.trim_end_matches('|')).unwrap_or_default();
-        let file = File::bytes(&super::script(&json));
-        (key.to_owned(), hashed_name("words.js", file.hash), file)
-    };
-    chunks.into_par_iter().map(file).collect()
 }
 
-/// One word of 32, whatever stands around it.
-fn is_border(word: &str) -> bool {
-    word.bytes().fold(0_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into())) % 32 == 7
+fn chunks(shards: &[Arc<Shard>]) -> Vec<(String, OutPath, File)> {
+    let mut cuts: Vec<Cut> = vec![];
+    let mut open = Cut::default();
+    let mut size = 0;
+    for shard in shards {
+        let mut from = 0;
+        let mut last = 0;
+        for end in &shard.ends {
+            let word = shard.lines[last..*end].split(' ').next().unwrap_or_default();
+            size += end - last;
+            last = *end;
+            if size >= MAX_CHUNK || size >= CHUNK && is_chosen(word, 32) {
+                open.0.push((shard, from..last));
+                cuts.push(std::mem::take(&mut open));
+                (from, size) = (last, 0);
+            }
+        }
+        if from < last {
+            open.0.push((shard, from..last));
+        }
+    }
+    if !open.0.is_empty() {
+        cuts.push(open);
+    }
+    cuts.par_iter().map(chunk).collect()
+}
+
+/// The key of the first word of a chunk, and its file.
+#[comemo::memoize]
+fn chunk(cut: &Cut<'_>) -> (String, OutPath, File) {
+    let lines: String = cut.0.iter().map(|(shard, range)| &shard.lines[range.clone()]).collect();
+    let word = lines.split(' ').next().unwrap_or_default();
+    let json = serde_json::to_string(lines.trim_end_matches('|')).unwrap_or_default();
+    let file = File::bytes(&super::script(&json));
+    (hangul::key(word), hashed_name("words.js", file.hash), file)
 }
 
 #[cfg(test)]

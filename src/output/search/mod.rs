@@ -8,38 +8,41 @@
 //! | `search-index.js` | names of services, pairs of names, the most common words, where the others are |
 //! | `assets/words.HASH.js` | words in the order of their keys, each with its documents |
 //! | `assets/pages.HASH.js` | titles and addresses of 32 documents |
-//! | `assets/text.HASH.js` | the text of a note, for excerpts |
+//! | `assets/text.HASH.js` | the text of some notes, for excerpts |
 //!
-//! A document is a lesson's own text or the block of a service. Services have the numbers from 0 as
-//! in the catalog, notes the next ones.
+//! A document is a lesson's own text or the block of a service.
 
+mod words;
+mod weights;
+mod docs;
 mod entry;
 mod index;
-mod words;
+mod pages;
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
+use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::Serialize;
 use serde::ser::SerializeSeq;
 
-use super::key::Keyed;
 use super::{Made, View, gather};
 use crate::key::Key;
 use crate::path::OutPath;
 use crate::plan::File;
 use crate::site::{Site, hashed_name};
+use docs::Docs;
 use entry::Group;
+use weights::posting;
 
 /// Its page.
 pub(super) const PAGE: &str = "search.html";
 /// The part of the index that is always loaded, by a name that stays.
 const SMALL: &str = "search-index.js";
-/// How many notes are read together.
+/// How many notes are read together at most, and usually.
 const GROUP: usize = 64;
-/// How many documents have their titles in one file.
-const PAGES: usize = 32;
 /// So many services may have their names in the small part, those that are mentioned most.
 const NAMES: usize = 1000;
 /// So many pairs of names may stand there too, those that most notes give.
@@ -104,29 +107,37 @@ fn script(json: &str) -> Vec<u8> {
     format!("gongbu.search.add({json})").into_bytes()
 }
 
+/// The hash in the name of a file.
+fn hash_of(path: &OutPath) -> &str {
+    path.as_str().rsplit('.').nth(1).unwrap_or_default()
+}
+
 pub(super) fn render(view: &View<'_>) -> Made {
-    let count = view.site.notes.len();
-    let starts: Vec<usize> = (0..count).step_by(GROUP).collect();
-    let mut groups: Vec<Arc<Group>> = starts.par_iter().map(|at| known(view, *at)).collect();
-    groups.push(Arc::new(entry::only_named(view.site)));
-    let index = index::index(&groups);
-    let texts: Vec<Option<(OutPath, &File)>> = groups
-        .iter()
-        .flat_map(|group| &group.texts)
-        .map(|text| text.as_ref().map(|file| (hashed_name("text.js", file.hash), file)))
-        .collect();
-    let pages = pages(view, &texts);
-    let hash = |path: &OutPath| path.as_str().rsplit('.').nth(1).unwrap_or_default().to_owned();
-    let list = |texts: Vec<String>| texts.join(" ");
+    let site = view.site;
+    let docs = Docs::of(site);
+    let groups = groups(site);
+    let read: Vec<Arc<Group>> = groups.par_iter().map(|it| known(view, it.clone())).collect();
+    let named = entry::only_named(site, &docs);
+    let first = |notes: &Range<usize>| docs.of_note[notes.start];
+    let words = groups.iter().zip(&read).map(|(notes, group)| (first(notes), &group.words));
+    let index = index::index(words.chain([(0, &named)]));
+    let files = |group: &Arc<Group>| group.texts.iter().map(text_file).collect::<Vec<_>>();
+    let texts: Vec<Vec<(OutPath, File)>> = read.iter().map(files).collect();
+    let places = read.iter().zip(&texts).flat_map(|(group, files)| {
+        group.places.iter().map(|it| it.map(|(file, place)| (&files[file].0, place)))
+    });
+    let places = places.chain(std::iter::repeat(None)).take(docs.all.len());
+    let pages = pages::pages(view, &docs, &places.collect::<Vec<_>>());
+    let list = |texts: Vec<&str>| texts.join(" ");
     let small = Small {
-        docs: view.site.catalog.terms.len() + count,
-        sections: view.site.sections.iter().map(|it| view.section_title(it)).collect(),
-        names: names(view),
-        pairs: pairs(view.site),
-        common: list(index.common),
+        docs: docs.all.len(),
+        sections: site.sections.iter().map(|it| view.section_title(it)).collect(),
+        names: names(site, &docs),
+        pairs: pairs(site),
+        common: index.common.join(" "),
         keys: index.chunks.iter().map(|it| it.0.as_str()).collect::<Vec<_>>().join("|"),
-        chunks: list(index.chunks.iter().map(|it| hash(&it.1)).collect()),
-        pages: list(pages.iter().map(|it| hash(&it.0)).collect()),
+        chunks: list(index.chunks.iter().map(|it| hash_of(&it.1)).collect()),
+        pages: list(pages.iter().map(|it| hash_of(&it.0)).collect()),
         say: WORDS.map(|word| (word, view.theme.word(word))).into(),
     };
     let small = script(&serde_json::to_string(&small).unwrap_or_default());
@@ -134,93 +145,76 @@ pub(super) fn render(view: &View<'_>) -> Made {
     made.0.push((SMALL.into(), File::bytes(&small)));
     made.0.extend(index.chunks.into_iter().map(|(_, path, file)| (path, file)));
     made.0.extend(pages);
-    made.0.extend(texts.into_iter().flatten().map(|(path, file)| (path, file.clone())));
+    made.0.extend(texts.into_iter().flatten());
     made
 }
 
-/// The words of a group of notes: those of the last build, if nothing has changed in them.
-fn known(view: &View<'_>, at: usize) -> Arc<Group> {
-    let notes = &view.site.notes[group(view, at)];
-    let terms = &view.site.catalog.terms;
-    let mut key = Key::default().with((at, terms.len()));
-    for linked in notes {
+fn text_file(file: &File) -> (OutPath, File) {
+    (hashed_name("text.js", file.hash), file.clone())
+}
+
+/// The notes that are read together. A group ends at a note that is chosen by its name, so that a new
+/// note changes its own group and hardly another.
+fn groups(site: &Site) -> Vec<Range<usize>> {
+    let mut groups = vec![];
+    let mut from = 0;
+    for (at, linked) in site.notes.iter().enumerate() {
+        let is_last = at + 1 == site.notes.len();
+        if is_last || at + 1 - from == GROUP || is_chosen(linked.note().file.as_str(), GROUP) {
+            groups.push(from..at + 1);
+            from = at + 1;
+        }
+    }
+    groups
+}
+
+/// True for one of so many texts, whatever stands around it.
+fn is_chosen(text: &str, of: usize) -> bool {
+    // The hash is FNV-1a; its low bits know little of the first letters.
+    let hash = text.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+    });
+    (hash >> 32) % of as u64 == 0
+}
+
+/// What a group of notes gives: as in the last build, if nothing has changed in it.
+fn known(view: &View<'_>, notes: Range<usize>) -> Arc<Group> {
+    let site = view.site;
+    let terms = &site.catalog.terms;
+    let mut key = Key::default();
+    for linked in &site.notes[notes.clone()] {
         key = key.with(linked.note());
         for term in &linked.defines {
             let heading = terms[*term].defined.as_ref().and_then(|it| it.heading);
-            key = key.with((term, heading, &terms[*term].summary));
-            for (name, _) in entry::names(view.site, *term, 0.0) {
+            key = key.with((heading, &terms[*term].summary));
+            for (name, _) in docs::names(site, *term, 0.0) {
                 key = key.with(name);
             }
         }
     }
-    remembered(&Keyed { key: key.end(), view, at })
+    remembered(&Notes { key: key.end(), site, notes })
+}
+
+/// A group of notes, known by its key alone.
+struct Notes<'a> {
+    key: blake3::Hash,
+    site: &'a Site,
+    notes: Range<usize>,
+}
+
+impl Hash for Notes<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key.as_bytes().hash(state);
+    }
 }
 
 #[comemo::memoize]
-fn remembered(it: &Keyed<'_>) -> Arc<Group> {
-    Arc::new(entry::read(it.view.site, group(it.view, it.at)))
-}
-
-fn group(view: &View<'_>, at: usize) -> std::ops::Range<usize> {
-    at..(at + GROUP).min(view.site.notes.len())
-}
-
-/// The titles and addresses of all documents: a line for each, in columns.
-fn pages(view: &View<'_>, texts: &[Option<(OutPath, &File)>]) -> Vec<(OutPath, File)> {
-    let site = view.site;
-    let home = OutPath::from("index.html");
-    let terms = site.catalog.terms.len();
-    // The place of each document in the text of its note.
-    let mut places: Vec<Option<(usize, usize)>> = vec![None; terms];
-    for (at, linked) in site.notes.iter().enumerate() {
-        for (place, (term, _)) in entry::blocks(site, linked).enumerate() {
-            places[term] = Some((at, place + 1));
-        }
-    }
-    let line = |id: usize| {
-        let (title, url, kind, place) = match id.checked_sub(terms) {
-            Some(at) => {
-                let (linked, is_home) = (&site.notes[at], site.home == Some(at));
-                let title = if is_home { site.title() } else { &linked.note().title };
-                let kind = if linked.note().is_index() { "section" } else { "lesson" };
-                (title, home.link_to(&linked.page, None), kind, Some((at, 0)))
-            }
-            None => {
-                let term = &site.catalog.terms[id];
-                let whole = term.defined.as_ref().is_some_and(|it| it.heading.is_none());
-                if whole {
-                    return String::new();
-                }
-                let title = entry::heading(site, id).unwrap_or(&term.name);
-                let (page, anchor) = site.catalog.page(id);
-                (title, home.link_to(&page, anchor), "service", places[id])
-            }
-        };
-        let section = place.and_then(|(at, _)| site.notes[at].section);
-        let section = section.map_or(String::new(), |it| it.to_string());
-        let text = place.and_then(|(at, place)| Some((texts[at].as_ref()?, place)));
-        let (text, place) = match text {
-            Some(((path, _), place)) => {
-                (path.as_str().rsplit('.').nth(1).unwrap_or_default(), place)
-            }
-            None => ("", 0),
-        };
-        format!("{}\t{url}\t{kind}\t{section}\t{text}\t{place}", title.replace(['\t', '\n'], " "))
-    };
-    let count = terms + site.notes.len();
-    let starts: Vec<usize> = (0..count).step_by(PAGES).collect();
-    let file = |from: &usize| {
-        let lines: Vec<String> = (*from..(from + PAGES).min(count)).map(line).collect();
-        let json = serde_json::to_string(&lines.join("\n")).unwrap_or_default();
-        let file = File::bytes(&script(&json));
-        (hashed_name("pages.js", file.hash), file)
-    };
-    starts.par_iter().map(file).collect()
+fn remembered(it: &Notes<'_>) -> Arc<Group> {
+    Arc::new(entry::read(it.site, it.notes.clone()))
 }
 
 /// The names of services, and the documents that they lead to.
-fn names<'a>(view: &View<'a>) -> Vec<Named<'a>> {
-    let site = view.site;
+fn names<'a>(site: &'a Site, docs: &Docs) -> Vec<Named<'a>> {
     let mut terms: Vec<usize> = (0..site.catalog.terms.len()).collect();
     terms.sort_by_key(|term| (std::cmp::Reverse(site.mentioned[*term].len()), *term));
     terms.truncate(NAMES);
@@ -228,10 +222,10 @@ fn names<'a>(view: &View<'a>) -> Vec<Named<'a>> {
     let name = |term: usize| {
         let mentions = site.mentioned[term].len();
         let lead = |(doc, weight, own): (usize, f32, bool)| {
-            (doc, entry::posting(0, weight), if own { mentions } else { 0 })
+            (doc, posting(0, weight), if own { mentions } else { 0 })
         };
-        let names = entry::names(site, term, 0.0).into_iter().map(|(name, _)| name).collect();
-        Named(names, entry::leads(site, term).into_iter().map(lead).collect())
+        let names = docs::names(site, term, 0.0).into_iter().map(|(name, _)| name).collect();
+        Named(names, docs.leads(site, term).into_iter().map(lead).collect())
     };
     terms.into_iter().map(name).collect()
 }

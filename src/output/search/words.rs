@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc_quick};
 
-use crate::hangul::is_hangul;
+use crate::hangul::{is_hangul, is_syllable};
 
 /// Particles and endings that are cut off a word of the notes, the longest first: those that hardly
 /// any noun ends in. The others are recognised when a word is looked for.
@@ -50,11 +50,15 @@ pub(super) struct Word<'a> {
 
 /// A text in NFC without characters that nobody sees.
 pub(super) fn normal(text: &str) -> Cow<'_, str> {
+    // Most texts are of these alone; the tables of Unicode are slow to ask.
+    let is_plain = |c: char| c < '\u{300}' && c != '\u{AD}' || is_syllable(c);
+    if text.chars().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
     let unseen = |c: char| {
         matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FE0F}' | '\u{FEFF}')
     };
-    let is_nfc =
-        text.is_ascii() || is_nfc_quick(text.chars()) == unicode_normalization::IsNormalized::Yes;
+    let is_nfc = is_nfc_quick(text.chars()) == unicode_normalization::IsNormalized::Yes;
     match is_nfc && !text.contains(unseen) {
         true => Cow::Borrowed(text),
         false => Cow::Owned(text.nfc().filter(|c| !unseen(*c)).collect()),
@@ -63,17 +67,27 @@ pub(super) fn normal(text: &str) -> Cow<'_, str> {
 
 /// The runs of a normal text.
 pub(super) fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
-    let is_letter = |c: char| c.is_alphanumeric() || is_mark(c);
     let mut at = 0;
     std::iter::from_fn(move || {
         at += text[at..].find(is_letter)?;
         let rest = &text[at..];
         let hangul = rest.starts_with(is_hangul);
-        let end = rest.find(|c: char| is_hangul(c) != hangul || !is_letter(c));
+        let end = match hangul {
+            true => rest.find(|c: char| !is_hangul(c)),
+            false => rest.find(|c: char| !is_letter(c) || is_hangul(c)),
+        };
         let word = Word { text: &rest[..end.unwrap_or(rest.len())], at, hangul };
         at += word.text.len();
         Some(word)
     })
+}
+
+/// True for letters, digits and marks.
+fn is_letter(c: char) -> bool {
+    match c {
+        c if c.is_ascii() => c.is_ascii_alphanumeric(),
+        c => is_syllable(c) || c.is_alphanumeric() || is_mark(c),
+    }
 }
 
 /// Marks that belong to a letter: `é` may have no composed form in other scripts.
