@@ -64,7 +64,7 @@ pub fn build(snapshot: &Snapshot) -> Built {
     let layouts = site.notes.iter().filter_map(|linked| linked.note().front.layout.as_ref());
     let layouts = layouts.map(|(name, _)| name.as_str()).collect();
     let (theme, told) = Theme::over(snapshot, &site.config, &layouts, &output::globals(&site));
-    let view = View::new(&site, &theme);
+    let view = View::new(&site, &theme, !snapshot.options.check);
     let mut plan = Plan::default();
     // Without its templates no page can be made, and each would say so.
     let (outputs, last) = match told.iter().any(Diagnostic::is_error) {
@@ -81,7 +81,8 @@ pub fn build(snapshot: &Snapshot) -> Built {
             diags.extend(clash.filter(|_| !two_notes));
         }
     };
-    for (name, render) in outputs {
+    let is_made = |name: &str| !snapshot.options.check || !output::SILENT.contains(&name);
+    for (name, render) in outputs.iter().filter(|(name, _)| is_made(name)) {
         add(&mut plan, name, render(&view));
     }
     for (name, render) in last {

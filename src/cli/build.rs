@@ -57,7 +57,7 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     let folder = disk::check_out(&root, &out).map_err(refused)?;
     // What an earlier build was killed in comes first, even if the notes have errors now.
     disk::recover(&folder).map_err(refused)?;
-    let options = Options { drafts: args.drafts, base_url: args.base_url.clone() };
+    let options = Options { drafts: args.drafts, base_url: args.base_url.clone(), check: false };
     let snapshot = project::read(&root, options)?;
     let key = key(&snapshot);
     let of_old = || disk::known(&folder, key).filter(|_| !args.adopt && !args.verify);

@@ -60,7 +60,7 @@ enum Format {
 /// If the project cannot be read, or a note cannot be changed.
 pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     let root = project::root(root)?;
-    let options = Options { drafts: args.drafts, base_url: None };
+    let options = Options { drafts: args.drafts, base_url: None, check: !args.pages };
     let (mut snapshot, mut built) = project::open(&root, options.clone())?;
     if args.fix && mend(&root, &snapshot, &built, args)? {
         (snapshot, built) = project::open(&root, options)?;

@@ -104,7 +104,7 @@ enum Print {
 /// If the project cannot be read, or no target is named.
 pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     let root = project::root(root)?;
-    let options = Options { drafts: false, base_url: args.base_url.clone() };
+    let options = Options { drafts: false, base_url: args.base_url.clone(), check: false };
     let (snapshot, built) = project::open(&root, options)?;
     if let Some(what) = args.print {
         let text = match what {

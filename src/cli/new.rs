@@ -35,7 +35,7 @@ pub(super) struct Args {
 pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     let root = project::root(root)?;
     // Drafts have numbers too.
-    let options = Options { drafts: true, base_url: None };
+    let options = Options { drafts: true, base_url: None, check: false };
     let (_, built) = project::open(&root, options)?;
     let site = &built.site;
     let name = folder_name(&args.section, &site.config.notes);

@@ -37,7 +37,7 @@ pub(super) struct Args {
 /// If the project cannot be read or watched, or no port is free.
 pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     let root = project::root(root)?;
-    let options = Options { drafts: true, base_url: None };
+    let options = Options { drafts: true, base_url: None, check: false };
     let start = Instant::now();
     let (mut snapshot, built) = project::open(&root, options.clone())?;
     report::diagnostics(&root, &snapshot, &built.diags);

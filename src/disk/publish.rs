@@ -9,6 +9,8 @@ use std::io::{self, Read, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use super::error::PublishError;
 use super::folder::SYNCS_DISKS;
 use super::out::{Out, check_out, refuse_foreign};
@@ -17,9 +19,13 @@ use super::records::{
     FOLDERS, Found, JOURNAL, Journal, MANIFEST, Manifest, OWN, Record, STAGE, load, save,
 };
 use super::survey::{Claim, Survey, blocked, survey};
-use super::tree::split;
+use super::tree::{Tree, split};
 use crate::path::{OutPath, SrcPath};
 use crate::plan::{Artifact, File, Plan};
+
+/// So many files are staged at a time, on all cores: one after another they are a third of the time of
+/// a cold build.
+const BATCH: usize = 256;
 
 /// How a site is published.
 #[derive(Debug, Clone, Copy, Default)]
@@ -192,17 +198,27 @@ fn prepare(
         let made = out.tree.make(folder).map(drop);
         made.map_err(|it| blocked(out, it))?;
     }
+    let tree = &out.tree;
     let mut manifest = Manifest { files: survey.kept.clone() };
-    for (number, (path, file)) in survey.puts.iter().enumerate() {
-        go_on(steps(Step::Stage(path.as_str())))?;
+    let put = |number: usize, path: &OutPath, file: &File| {
         let name = number.to_string();
         let staged = stage.create(&name).map_err(|error| fail(&name, error))?;
-        fill(staged, path, file, root, out)?;
+        fill(staged, path, file, root, tree)?;
         // The time is that of the closed file: some file systems set it then.
         let stat = stage.stat(&name).map_err(|error| fail(&name, error))?;
         let mtime = stat.map_or(0, |stat| stat.mtime);
-        let record = Record { hash: file.hash, len: file.len, mtime };
-        manifest.files.insert(path.to_string(), record);
+        Ok(Record { hash: file.hash, len: file.len, mtime })
+    };
+    for (batch, puts) in survey.puts.chunks(BATCH).enumerate() {
+        for (path, _) in puts {
+            go_on(steps(Step::Stage(path.as_str())))?;
+        }
+        let numbered = puts.par_iter().enumerate();
+        let records: Vec<Result<Record, PublishError>> =
+            numbered.map(|(at, (path, file))| put(batch * BATCH + at, path, file)).collect();
+        for ((path, _), record) in puts.iter().zip(records) {
+            manifest.files.insert(path.to_string(), record?);
+        }
     }
     save(&stage, MANIFEST, &manifest).map_err(|error| fail(MANIFEST, error))?;
     save(&stage, JOURNAL, &survey.journal).map_err(|error| fail(JOURNAL, error))?;
@@ -227,9 +243,9 @@ fn fill(
     path: &OutPath,
     file: &File,
     root: &Path,
-    out: &Out,
+    tree: &Tree,
 ) -> Result<(), PublishError> {
-    let fail = |error| PublishError::io("write", &out.tree.path(path.as_str()), error);
+    let fail = |error| PublishError::io("write", &tree.path(path.as_str()), error);
     match &file.artifact {
         Artifact::Bytes(bytes) => staged.write_all(&bytes.unpack()).map_err(fail)?,
         Artifact::Copy(source) => {

@@ -31,7 +31,8 @@ impl Writer<'_> {
             };
             html.push_str(&format!("<div class=\"code\"{tag}><pre tabindex=\"0\"><code{class}>"));
             self.warn_of_large_code(at, &code);
-            match highlight::highlight(language, &code).filter(|_| !language.is_empty()) {
+            let coloured = self.style.colours && !language.is_empty();
+            match coloured.then(|| highlight::highlight(language, &code)).flatten() {
                 Some(coloured) => html.push_str(&coloured),
                 None => escape::code(&mut html, &code),
             }

@@ -34,6 +34,8 @@ pub struct Style {
     pub trust: bool,
     /// Only what CommonMark's own examples show: no anchors, classes, wrappers or colours.
     pub plain: bool,
+    /// Code is coloured.
+    pub colours: bool,
     /// The words that appear in the text, in the language of the site.
     pub words: Words,
 }

@@ -87,6 +87,9 @@ pub const ALL: &[Output] = &[
     ("redirects", redirects::render),
 ];
 
+/// Outputs in which nothing can be wrong that the others do not tell: a check does not make them.
+pub const SILENT: [&str; 3] = ["markdown", "previews", "search"];
+
 /// An output that is made of the finished plan.
 pub type Last = (&'static str, fn(&View<'_>, &Plan) -> Made);
 
@@ -131,8 +134,8 @@ const SECTIONS: usize = 40;
 const HOME_LESSONS: usize = 200;
 
 impl<'a> View<'a> {
-    /// Looks at a site with a theme.
-    pub fn new(site: &'a Site, theme: &'a Theme) -> Self {
+    /// Looks at a site with a theme. `colours`: code is coloured.
+    pub fn new(site: &'a Site, theme: &'a Theme, colours: bool) -> Self {
         let alerts =
             ["alert_note", "alert_tip", "alert_important", "alert_warning", "alert_caution"];
         let words = Words {
@@ -144,7 +147,7 @@ impl<'a> View<'a> {
             task: theme.word("task"),
             service_page: theme.word("service_page"),
         };
-        let style = Style { trust: site.config.html.trust, plain: false, words };
+        let style = Style { trust: site.config.html.trust, plain: false, colours, words };
         let course: Vec<usize> = site.sections.iter().flat_map(|it| &it.lessons).copied().collect();
         let mut place = vec![None; site.notes.len()];
         for (at, note) in course.iter().enumerate() {
