@@ -177,6 +177,8 @@ pub(super) struct Services {
 pub(super) struct Category {
     pub(super) label: String,
     pub(super) id: String,
+    /// The number of its colour.
+    pub(super) tone: u8,
     pub(super) terms: Vec<Link>,
 }
 
@@ -204,6 +206,8 @@ pub(super) struct MapService {
 /// `glossary.html`
 #[derive(Debug, Serialize)]
 pub(super) struct Glossary {
+    /// The whole alphabet, each letter with the place where it begins.
+    pub(super) letters: Vec<Link>,
     pub(super) groups: Vec<GlossaryGroup>,
     pub(super) pager: Pager,
 }
@@ -247,6 +251,8 @@ pub(super) struct Service<'a> {
     pub(super) full: &'a str,
     pub(super) aliases: Vec<&'a str>,
     pub(super) category: &'a str,
+    /// The number of its colour.
+    pub(super) tone: u8,
     pub(super) url: Option<&'a str>,
     pub(super) summary: &'a str,
     pub(super) status: Option<Status>,
@@ -268,6 +274,8 @@ pub(super) struct Part<'a> {
     pub(super) full: &'a str,
     pub(super) aliases: Vec<&'a str>,
     pub(super) category: &'a str,
+    /// The number of its colour.
+    pub(super) tone: u8,
     pub(super) url: Option<&'a str>,
     pub(super) summary: &'a str,
     pub(super) status: Option<Status>,
