@@ -36,6 +36,7 @@ pub mod output;
 pub mod build;
 
 // The hands: the only part that touches the world.
+pub mod record;
 pub mod disk;
 pub mod serve;
 #[cfg(feature = "deploy")]

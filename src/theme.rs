@@ -4,6 +4,8 @@
 //! One rule: a file of the project replaces the built-in file of the same path. Built-ins are also
 //! known as `builtin/…`, so that an override can extend the one it replaces and change one block.
 
+mod mistakes;
+
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
@@ -11,16 +13,19 @@ use std::io::{self, Write};
 
 use include_dir::{Dir, include_dir};
 use serde::Serialize;
-use tera::{Context, ErrorKind, Tera};
+use tera::{Context, Tera};
 
 use crate::config::Config;
-use crate::diag::{Diagnostic, nearest, slips};
+use crate::diag::{Diagnostic, nearest};
 use crate::html;
-use crate::path::{OutPath, SrcPath};
+use crate::path::OutPath;
 use crate::plan::File;
 use crate::site::hashed_name;
 use crate::snapshot::{Entry, Snapshot};
 use crate::table::{self, Value};
+use mistakes::{
+    diagnose, near_overrides, unknown_words, unsafe_filters, unused_templates, with_all_blocks,
+};
 
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 static STATIC: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static");
@@ -130,15 +135,14 @@ impl Theme {
             add(path.as_str());
             add(&file.hash.to_hex());
         }
+        let (templates, missing) = with_all_blocks(&templates);
+        diags.extend(missing);
         let mut tera = Tera::new();
         tera.set_escape_fn(html::write_escaped);
         // A template that the project does not have is the built-in one.
         let ready = tera.set_fallback_prefixes(["builtin/"]);
         let ready = ready.and_then(|()| tera.add_raw_templates(templates.iter().cloned()));
-        diags.extend(ready.err().map(|error| {
-            let text = error.to_string();
-            reported(&text, &templates).unwrap_or_else(|| diagnose(&error, ""))
-        }));
+        diags.extend(ready.err().map(|error| diagnose(&error, "", &templates)));
         if let Ok(globals) = Context::from_serialize(globals) {
             tera.global_context().extend(globals);
         }
@@ -197,11 +201,11 @@ impl Theme {
             Ok(()) => Ok(then(&page.0)),
             Err(error) if page.0.len() >= MAX_PAGE => {
                 let message = "this template makes a page of more than 64 MB, so it was stopped";
-                let diag = diagnose(&error, template);
+                let diag = diagnose(&error, template, &[]);
                 Err(Diagnostic { message: message.into(), ..diag }
                     .hint("look for a loop that grows"))
             }
-            Err(error) => Err(diagnose(&error, template)),
+            Err(error) => Err(diagnose(&error, template, &[])),
         };
         if page.0.capacity() <= MAX_BUFFER {
             BUFFER.set(page.0);
@@ -237,114 +241,6 @@ impl Write for Limited {
     }
 }
 
-/// What the engine says, as a diagnostic about the template.
-fn diagnose(error: &tera::Error, template: &str) -> Diagnostic {
-    let file = |name: &str| match name.strip_prefix("builtin/") {
-        Some(_) => SrcPath::from(name),
-        None => SrcPath::from(format!("templates/{name}")),
-    };
-    let whole =
-        |name: &str, message: String| Diagnostic::error("template", &file(name), 0..0, message);
-    match error.kind() {
-        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
-            let span = report.span().range.clone();
-            let diag =
-                Diagnostic::error("template", &file(report.filename()), span, report.message());
-            diag.hint("the variables of each page are listed in ARCHITECTURE.md")
-        }
-        ErrorKind::CircularExtend { tpl, inheritance_chain } => {
-            whole(tpl, format!("this template extends itself: {}", inheritance_chain.join(" → ")))
-        }
-        ErrorKind::CircularInclude { tpl, include_chain } => {
-            whole(tpl, format!("this template includes itself: {}", include_chain.join(" → ")))
-        }
-        ErrorKind::MissingParent { current, parent } => {
-            whole(current, format!("this template extends `{parent}`, which does not exist"))
-        }
-        _ => whole(template, error.to_string()),
-    }
-}
-
-/// What of the model is HTML; everything else is text of the author's.
-const HTML: [&str; 3] = ["body", "menu", "sentence"];
-
-/// `{{ title | safe }}` would let a title write tags.
-fn unsafe_filters(name: &str, text: &str) -> Vec<Diagnostic> {
-    let path = SrcPath::from(format!("templates/{name}"));
-    let mut diags = vec![];
-    for (open, _) in text.match_indices("{{") {
-        let Some(length) = text[open..].find("}}") else { break };
-        let inside = &text[open + 2..open + length];
-        let mut filters = inside.split('|').map(str::trim);
-        let value = filters.next().unwrap_or_default();
-        let field = value.rsplit('.').next().unwrap_or_default();
-        if HTML.contains(&field) || !filters.any(|filter| filter == "safe") {
-            continue;
-        }
-        let message = format!("`{value}` is text, and `safe` lets it write tags into the page");
-        let diag = Diagnostic::warning("unsafe-filter", &path, open..open + length + 2, message);
-        diags.push(diag.hint("leave `| safe` out; only `body`, `menu` and `sentence` are HTML"));
-    }
-    diags
-}
-
-/// Templates of the project that are neither an override nor used by anything: most likely their name
-/// is misspelt.
-fn unused_templates(
-    snapshot: &Snapshot,
-    templates: &[(String, &str)],
-    layouts: &BTreeSet<&str>,
-) -> Vec<Diagnostic> {
-    let ours: BTreeSet<&str> =
-        templates.iter().filter_map(|(name, _)| name.strip_prefix("builtin/")).collect();
-    let mut diags = vec![];
-    for (name, _) in templates.iter().filter(|(name, _)| !name.starts_with("builtin/")) {
-        let is_layout = name.strip_suffix(".html").is_some_and(|name| layouts.contains(name));
-        let quoted = [format!("\"{name}\""), format!("'{name}'")];
-        let is_named = || {
-            let mut others = templates.iter().filter(|(other, _)| other != name);
-            others.any(|(_, text)| quoted.iter().any(|quoted| text.contains(quoted.as_str())))
-        };
-        if ours.contains(name.as_str()) || is_layout || is_named() {
-            continue;
-        }
-        let path = SrcPath::from(format!("templates/{name}"));
-        if snapshot.text(path.as_str()).is_none() {
-            continue;
-        }
-        let message = "no page uses this template: it overrides none of the theme's";
-        let diag = Diagnostic::warning("unused-template", &path, 0..0, message);
-        diags.push(match nearest(name, ours.iter().copied()) {
-            Some(near) => diag.hint(format!("did you mean `{near}`?")),
-            None => diag.hint("`gongbu theme list` names those that there are"),
-        });
-    }
-    diags
-}
-
-/// What the engine only says in words: `error: MESSAGE`, then ` --> FILE:LINE:COLUMN`.
-fn reported(said: &str, templates: &[(String, &str)]) -> Option<Diagnostic> {
-    let (message, rest) = said.split_once("error: ")?.1.split_once('\n')?;
-    let place = rest.split_once("--> ")?.1.lines().next()?;
-    let mut parts = place.rsplitn(3, ':');
-    let mut number = || parts.next()?.trim().parse::<usize>().ok()?.checked_sub(1);
-    let (column, line) = (number()?, number()?);
-    let name = parts.next()?;
-    let (_, text) = templates.iter().find(|(it, _)| it == name)?;
-    let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    let start: usize = lines.get(..line)?.iter().map(|line| line.len()).sum();
-    let inside = lines.get(line)?.char_indices().nth(column).map_or(0, |(at, _)| at);
-    let at = start + inside;
-    let length = text[at..].find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(0).max(1);
-    let file = SrcPath::from(format!("templates/{}", name.trim_start_matches("builtin/")));
-    let end = (at + length).min(text.len());
-    let diag = Diagnostic::error("template", &file, at..end, message.trim());
-    // A mistake of grammar has nothing to do with what there is.
-    let unknown = ["function", "filter", "test"].iter().any(|it| message.contains(it));
-    let help = "no template reads files, the network or the environment";
-    Some(if unknown { diag.hint(help) } else { diag })
-}
-
 fn strings(text: &str, language: &str) -> (BTreeMap<String, String>, Vec<table::Problem>) {
     let (table, problems) = table::from_toml(text, 0);
     let own = table.0.into_iter().find(|field| field.key == language);
@@ -367,47 +263,6 @@ fn is_ours(name: &str, hash: blake3::Hash) -> bool {
 fn without_comments(script: &str) -> String {
     let is_code = |line: &&str| !line.trim_start().starts_with("//");
     script.split_inclusive('\n').filter(is_code).collect()
-}
-
-/// Words of the project's that are nearly one of ours (`known`): most likely the key is misspelt.
-fn unknown_words(path: &SrcPath, text: &str, known: &BTreeMap<String, String>) -> Vec<Diagnostic> {
-    let told = |field: &table::Field, message: String| {
-        Diagnostic::warning("unknown-word", path, field.key_span.clone(), message)
-    };
-    let mut diags = vec![];
-    for language in table::from_toml(text, 0).0.0 {
-        let message = format!("the theme has no language `{}`", language.key);
-        if !matches!(language.key.as_str(), "ko" | "en") {
-            diags.push(told(&language, message).hint("its languages are `[ko]` and `[en]`"));
-            continue;
-        }
-        let Value::Table(table) = language.value else { continue };
-        for field in table.0.iter().filter(|field| !known.contains_key(&field.key)) {
-            // Other words may be for templates of the project's own.
-            let Some(near) = nearest(&field.key, known.keys().map(String::as_str)) else {
-                continue;
-            };
-            let diag = told(field, format!("the theme has no word `{}`", field.key));
-            diags.push(diag.hint(format!("did you mean `{near}`?")));
-        }
-    }
-    diags
-}
-
-/// Static files of the project that are called nearly as one of ours, and so replace nothing.
-fn near_overrides(snapshot: &Snapshot) -> Vec<Diagnostic> {
-    let ours: Vec<String> =
-        STATIC.files().map(|file| file.path().to_string_lossy().into_owned()).collect();
-    let mut diags = vec![];
-    for (path, _) in snapshot.under("static/") {
-        let name = path.as_str().trim_start_matches("static/");
-        if let Some(near) = ours.iter().find(|it| slips(it, name) == 1) {
-            let message = format!("`{name}` replaces no file of the theme");
-            let diag = Diagnostic::warning("near-override", path, 0..0, message);
-            diags.push(diag.hint(format!("did you mean `{near}`?")));
-        }
-    }
-    diags
 }
 
 /// Ours are published under a name with their hash; what the project adds keeps its name, at the

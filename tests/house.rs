@@ -43,7 +43,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("serde_saphyr", &["table.rs"]),
     ("strsim", &["diag.rs"]),
     ("syntect", &["html/highlight.rs"]),
-    ("tera", &["theme.rs"]),
+    ("tera", &["theme.rs", "theme"]),
     ("tokio", &["serve.rs", "serve"]),
     ("toml", &["table.rs"]),
     ("toml_edit", &["cli"]),

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::name::{self, Name, is_near, key, without_vendor};
+use super::name::{self, Name, is_near_key, key, without_vendor};
+use super::near::NearNames;
 use super::{Definition, Misspelt, Named, Place, Term};
 use crate::class::Class;
 use crate::config::{self, Terms};
@@ -26,6 +27,8 @@ pub(super) struct Collector<'a> {
     chosen: Vec<Option<Class>>,
     /// How many of the terms come from the registry.
     registered: usize,
+    /// Their names, each with its owner and its number among the owner's.
+    near: NearNames<(usize, usize)>,
     pub(super) misspelt: Vec<Misspelt>,
     pub(super) diags: Vec<Diagnostic>,
 }
@@ -45,6 +48,7 @@ impl<'a> Collector<'a> {
             by_key: BTreeMap::new(),
             chosen: vec![],
             registered: 0,
+            near: NearNames::default(),
             misspelt: vec![],
             diags: vec![],
         };
@@ -106,6 +110,11 @@ impl<'a> Collector<'a> {
             parents.extend(entry.parent.map(|parent| (at, parent)));
         }
         self.registered = self.terms.len();
+        for (at, term) in self.terms.iter().enumerate() {
+            for (number, name) in term.names.iter().enumerate() {
+                self.near.add(key(&name.text), (at, number));
+            }
+        }
         parents
     }
 
@@ -203,12 +212,15 @@ impl<'a> Collector<'a> {
 
     /// The service of the registry that a misspelt heading means.
     fn near(&mut self, note: &Note, heading: &Heading, names: &[String]) -> Option<usize> {
-        let registered = self.terms[..self.registered].iter().enumerate();
-        let mut near = registered.flat_map(|(at, term)| {
-            let pairs = term.names.iter().flat_map(|right| names.iter().map(move |it| (right, it)));
-            pairs.filter(|(right, it)| is_near(it, &right.text)).map(move |found| (at, found))
+        let near = names.iter().enumerate().flat_map(|(order, wrong)| {
+            let written = key(wrong);
+            let about: Vec<_> = self.near.about(&written).collect();
+            let near =
+                about.into_iter().filter(move |(right, _)| is_near_key(&written, right).is_some());
+            near.map(move |(_, (at, number))| (*at, *number, order))
         });
-        let (at, (right, wrong)) = near.next()?;
+        let (at, number, order) = near.min()?;
+        let (right, wrong) = (&self.terms[at].names[number], &names[order]);
         let message = format!("this heading is probably meant to be `{}`", right.text);
         let place = &self.terms[at].place;
         let diag = Diagnostic::warning("near-miss", &note.file, heading.span, message)
@@ -292,6 +304,9 @@ impl<'a> Collector<'a> {
             return;
         }
         term.names.push(name);
+        if at < self.registered {
+            self.near.add(key(text), (at, term.names.len() - 1));
+        }
         let owners = self.by_key.entry(key(text)).or_default();
         if !owners.contains(&at) {
             owners.push(at);

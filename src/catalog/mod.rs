@@ -3,11 +3,13 @@
 
 mod collect;
 mod name;
+mod near;
 
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 
-pub use name::{Name, is_near, is_near_key, is_separator, key, without_vendor};
+pub use name::{Name, is_near_key, is_separator, key, without_vendor};
+pub use near::NearNames;
 
 use crate::config::Terms;
 use crate::diag::{Diagnostic, Span};

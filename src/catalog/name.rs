@@ -99,14 +99,10 @@ pub fn without_vendor<'a>(name: &'a str, config: &Terms) -> &'a str {
         .unwrap_or(name)
 }
 
-/// True if a name is so near to another that it was probably meant to be it (R14): one slip in six
-/// letters or more, two in ten or more, and the first letter right. A slip is a letter too many, too
-/// few, wrong, or two that changed places.
-pub fn is_near(wrong: &str, right: &str) -> bool {
-    is_near_key(&key(wrong), &key(right)).is_some()
-}
-
-/// The same of two [`key`]s: how many slips there are, or none if they are not near.
+/// How many slips there are between the [`key`]s of two names, or none if they are not so near that
+/// the one was probably meant to be the other (R14): one slip in six letters or more, two in ten or
+/// more, and the first letter right. A slip is a letter too many, too few, wrong, or two that changed
+/// places.
 pub fn is_near_key(wrong: &str, right: &str) -> Option<usize> {
     let letters = right.chars().count();
     let most = match letters {
@@ -186,7 +182,7 @@ mod tests {
             ("EC3", "EC2", false),
             ("cloud front", "CloudFront", false),
         ] {
-            assert_eq!(is_near(wrong, right), near, "{wrong}");
+            assert_eq!(is_near_key(&key(wrong), &key(right)).is_some(), near, "{wrong}");
         }
     }
 }

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::target::OWN;
 use super::want::Object;
+pub use crate::record::Found;
+pub(super) use crate::record::write;
+use crate::record::{self, Paths};
 
 /// What of the bucket is ours.
 pub(super) const MANIFEST: &str = "_deploy/manifest.json";
@@ -15,9 +18,6 @@ pub(super) const MANIFEST: &str = "_deploy/manifest.json";
 pub(super) const PENDING: &str = "_deploy/pending.json";
 /// Who deploys.
 pub(super) const LOCK: &str = "_deploy/lock.json";
-
-/// The form of these files. One that we do not know is not touched.
-const SCHEMA: u32 = 1;
 
 /// The objects that are ours.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,42 +87,6 @@ pub struct Lock {
     pub until: i64,
 }
 
-/// A record as it was found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Found<T> {
-    /// Nothing is there.
-    #[default]
-    None,
-    /// It is whole.
-    Whole(T),
-    /// It cannot be read.
-    Damaged,
-    /// A newer gongbu wrote it.
-    Newer,
-}
-
-#[derive(Serialize)]
-struct Written<'a, T> {
-    schema: u32,
-    body: &'a T,
-}
-
-#[derive(Deserialize)]
-struct Envelope {
-    schema: u32,
-}
-
-#[derive(Deserialize)]
-struct Body<T> {
-    body: T,
-}
-
-/// What a record has to say about paths.
-pub(super) trait Paths {
-    /// Every path in it.
-    fn paths(&self) -> impl Iterator<Item = &String>;
-}
-
 impl Paths for Manifest {
     fn paths(&self) -> impl Iterator<Item = &String> {
         self.files.keys().chain(self.retired.keys())
@@ -143,21 +107,7 @@ impl Paths for Lock {
 
 /// Reads a record. One that names our own records is damaged: we would delete them.
 pub(super) fn read<T: DeserializeOwned + Paths>(bytes: &[u8]) -> Found<T> {
-    match serde_json::from_slice::<Envelope>(bytes) {
-        Ok(envelope) if envelope.schema > SCHEMA => return Found::Newer,
-        Ok(_) => {}
-        Err(_) => return Found::Damaged,
-    }
-    match serde_json::from_slice::<Body<T>>(bytes) {
-        Ok(Body { body }) if body.paths().all(|path| !path.starts_with(OWN)) => Found::Whole(body),
-        _ => Found::Damaged,
-    }
-}
-
-/// The bytes of a record. Equal records have equal bytes.
-pub(super) fn write<T: Serialize>(body: &T) -> Vec<u8> {
-    // Strings, numbers and maps of them can all be written.
-    serde_json::to_vec(&Written { schema: SCHEMA, body }).unwrap_or_default()
+    record::read(bytes, |path| !path.starts_with(OWN))
 }
 
 #[cfg(test)]
@@ -165,12 +115,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_we_do_not_know_is_told_from_what_is_broken() {
+    fn our_own_records_are_no_part_of_the_site() {
         let manifest = Manifest { site: "공부".into(), ..Manifest::default() };
-        let bytes = write(&manifest);
-        assert_eq!(read(&bytes), Found::Whole(manifest));
-        assert_eq!(read::<Manifest>(&bytes[..bytes.len() - 1]), Found::Damaged);
-        assert_eq!(read::<Manifest>(br#"{"schema":2,"body":{"new":1}}"#), Found::Newer);
+        assert_eq!(read(&write(&manifest)), Found::Whole(manifest));
         let own = Pending { deletes: [LOCK.to_owned()].into(), ..Pending::default() };
         assert_eq!(read::<Pending>(&write(&own)), Found::Damaged);
     }

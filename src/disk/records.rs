@@ -8,6 +8,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::folder::Folder;
+use crate::record;
+pub(super) use crate::record::{Found, Paths};
 
 /// Our own folder in the output folder.
 pub(super) const OWN: &str = ".gongbu";
@@ -21,9 +23,6 @@ pub(super) const LOCK: &str = "lock";
 pub(super) const STAGE: &str = "stage";
 /// The folders of the output folder that were made for this publication, in [`STAGE`].
 pub(super) const FOLDERS: &str = "folders.json";
-
-/// The form of these files. One that we do not know is not touched.
-const SCHEMA: u32 = 1;
 
 /// The files that are ours.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,25 +53,6 @@ pub(super) struct Journal {
     pub(super) removes: Vec<String>,
 }
 
-/// A record as it was found.
-#[derive(Debug)]
-pub(super) enum Found<T> {
-    /// Nothing is there.
-    None,
-    /// It is whole.
-    Whole(T),
-    /// It cannot be read.
-    Damaged,
-    /// A newer gongbu wrote it.
-    Newer,
-}
-
-/// What a record has to say about paths.
-pub(super) trait Paths {
-    /// Every path in it.
-    fn paths(&self) -> impl Iterator<Item = &String>;
-}
-
 impl Paths for Manifest {
     fn paths(&self) -> impl Iterator<Item = &String> {
         self.files.keys()
@@ -83,28 +63,6 @@ impl Paths for Journal {
     fn paths(&self) -> impl Iterator<Item = &String> {
         self.clear.iter().chain(&self.puts).chain(&self.removes)
     }
-}
-
-impl Paths for Vec<String> {
-    fn paths(&self) -> impl Iterator<Item = &String> {
-        self.iter()
-    }
-}
-
-#[derive(Serialize)]
-struct Written<'a, T> {
-    schema: u32,
-    body: &'a T,
-}
-
-#[derive(Deserialize)]
-struct Envelope {
-    schema: u32,
-}
-
-#[derive(Deserialize)]
-struct Body<T> {
-    body: T,
 }
 
 /// Reads a record. A path in it that leads out of the output folder is damage: nobody can make
@@ -120,23 +78,14 @@ pub(super) fn load<T: DeserializeOwned + Paths>(folder: &Folder, name: &str) -> 
     if file.read_to_end(&mut bytes).is_err() {
         return Found::Damaged;
     }
-    match serde_json::from_slice::<Envelope>(&bytes) {
-        Ok(envelope) if envelope.schema > SCHEMA => return Found::Newer,
-        Ok(_) => {}
-        Err(_) => return Found::Damaged,
-    }
-    match serde_json::from_slice::<Body<T>>(&bytes) {
-        Ok(Body { body }) if body.paths().all(|path| inside(path)) => Found::Whole(body),
-        _ => Found::Damaged,
-    }
+    record::read(&bytes, inside)
 }
 
 /// Writes a record that is safe on the disk when this returns; its name is safe only when the
 /// folder is synced too.
 pub(super) fn save<T: Serialize>(folder: &Folder, name: &str, body: &T) -> std::io::Result<()> {
-    let bytes = serde_json::to_vec(&Written { schema: SCHEMA, body })?;
     let mut file = folder.create(name)?;
-    file.write_all(&bytes)?;
+    file.write_all(&record::write(body))?;
     file.sync_all()
 }
 

@@ -1,8 +1,10 @@
-//! Hangul arithmetic: what a name may be followed by in Korean, and how words begin and sound.
+//! Hangul arithmetic: what a name may be followed by in Korean, and how words begin, end and sound.
 
 mod sound;
+mod word;
 
 pub use sound::{key, push_key, sound};
+pub use word::{Role, role};
 
 /// The particles and copula endings that may follow a noun without a space: the table of the
 /// cross-link rules (R5), and from 엔 on what else real notes write. Data: a longer one may begin

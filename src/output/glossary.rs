@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 
 use super::model::{Entry, Glossary, GlossaryGroup, Link};
-use super::{Made, View, gather, letter, numbered, pager};
+use super::{Made, View, gather, letter, letter_id, numbered, pager};
 use crate::catalog;
 use crate::path::{self, OutPath};
 use crate::site::{Pair, PairKind};
 
-/// How many entries a page lists.
-const ENTRIES: usize = 500;
+/// How many entries a page lists: some 9 KB packed, a third of what a page may weigh with all it loads.
+const ENTRIES: usize = 250;
 /// How many places are named of each entry.
 const PLACES: usize = 3;
 
@@ -25,27 +25,31 @@ pub(super) fn render(view: &View<'_>) -> Made {
         return (vec![], vec![]);
     }
     let first = OutPath::from(PAGE);
-    let entries = entries(view);
-    let count = entries.len().div_ceil(ENTRIES).max(1);
+    let lines = entries(view);
+    let count = lines.len().div_ceil(ENTRIES).max(1);
+    // The pages in which each letter begins: the whole alphabet leads from every page.
+    let pages = lines.chunks(ENTRIES).zip(1..);
+    let mut begins: Vec<(&(u8, String), usize)> = pages
+        .flat_map(|(lines, number)| lines.iter().map(move |it| (&it.letter, number)))
+        .collect();
+    begins.dedup_by_key(|(letter, _)| *letter);
     let page_of = |number: usize| {
         let page = numbered(&first, number);
-        let mut groups: Vec<GlossaryGroup> = vec![];
-        for it in entries.iter().skip((number - 1) * ENTRIES).take(ENTRIES) {
-            let (rank, label) = &it.letter;
-            if groups.last().is_none_or(|group| group.label != *label) {
-                let id = if *rank == 2 {
-                    "g-other".into()
-                } else {
-                    format!("g-{}", label.to_lowercase())
-                };
-                groups.push(GlossaryGroup { label: label.clone(), id, entries: vec![] });
-            }
-            if let Some(group) = groups.last_mut() {
-                group.entries.push(entry(view, &page, it));
-            }
-        }
-        let model =
-            Glossary { groups, pager: pager(&page, number, count, |it| numbered(&first, it)) };
+        let letters = begins.iter().map(|(letter, begin)| Link {
+            title: letter.1.clone(),
+            href: page.link_to(&numbered(&first, *begin), Some(&letter_id(letter))),
+        });
+        let own = &lines[(number - 1) * ENTRIES..lines.len().min(number * ENTRIES)];
+        let groups = own.chunk_by(|a, b| a.letter == b.letter).map(|lines| GlossaryGroup {
+            label: lines[0].letter.1.clone(),
+            id: letter_id(&lines[0].letter),
+            entries: lines.iter().map(|it| entry(view, &page, it)).collect(),
+        });
+        let model = Glossary {
+            letters: letters.collect(),
+            groups: groups.collect(),
+            pager: pager(&page, number, count, |it| numbered(&first, it)),
+        };
         let frame = view.frame(&page, "glossary", &view.theme.word("glossary"), None, None);
         view.page(page, "glossary.html", frame, &model)
     };

@@ -15,12 +15,14 @@ pub(super) const PAGE: &str = "map.html";
 
 /// More services than this make no map that anyone can read: the most mentioned are drawn.
 const MOST: usize = 240;
-/// A service is tied to this many others that it belongs with, and to those that are tied to it.
-const TIES: usize = 4;
+/// A service is tied to the one that it belongs with most, and to others where each is among so many
+/// that the other belongs with most. A service that all belong with would have a tie to all.
+const TIES: usize = 3;
 
-/// The drawing, in units of its own: a row of boxes is so wide, and a box so high.
+/// The drawing, in units of its own: a row of boxes is so wide, and a box so high. All places are
+/// multiples of ten, which pack better.
 const WIDTH: i32 = 1060;
-const HEIGHT: i32 = 28;
+const HEIGHT: i32 = 30;
 const GAP: i32 = 10;
 /// What the title of a section takes.
 const TITLE: i32 = 30;
@@ -69,13 +71,18 @@ fn shown(view: &View<'_>) -> BTreeSet<usize> {
 
 /// For each service those that it is tied to, in the order of the catalog.
 fn ties(view: &View<'_>, shown: &BTreeSet<usize>) -> BTreeMap<usize, BTreeSet<usize>> {
+    let near = |term: usize| {
+        let near = view.site.related[term].iter().copied().filter(|other| shown.contains(other));
+        near.take(TIES)
+    };
     let mut ties: BTreeMap<usize, BTreeSet<usize>> =
         shown.iter().map(|term| (*term, BTreeSet::new())).collect();
     for term in shown {
-        let near = view.site.related[*term].iter().filter(|other| shown.contains(other));
-        for other in near.take(TIES) {
-            ties.entry(*term).or_default().insert(*other);
-            ties.entry(*other).or_default().insert(*term);
+        for (rank, other) in near(*term).enumerate() {
+            if rank == 0 || near(other).any(|it| it == *term) {
+                ties.entry(*term).or_default().insert(other);
+                ties.entry(other).or_default().insert(*term);
+            }
         }
     }
     ties
@@ -117,10 +124,10 @@ fn draw(
     let mut y = 0;
     for (section, terms) in groups {
         y += TITLE;
-        titles.push((*section, y - 12));
+        titles.push((*section, y - 10));
         let mut x = 0;
         for term in terms {
-            let width = width(&view.site.catalog.terms[*term].name) + 20;
+            let width = (width(&view.site.catalog.terms[*term].name) + 30) / 20 * 20;
             if x > 0 && x + width > WIDTH {
                 (x, y) = (0, y + HEIGHT + GAP);
             }
@@ -133,32 +140,34 @@ fn draw(
         "<svg class=\"map\" viewBox=\"-1 0 {} {y}\" width=\"{WIDTH}\" height=\"{y}\" aria-hidden=\"true\">",
         WIDTH + 2
     );
-    // All ties at once, faint; those of a service again with it, to be seen when it is pointed at.
-    let mut all = String::new();
-    for (term, others) in ties {
-        for other in others.iter().filter(|other| *other > term) {
-            curve(&mut all, &nodes[term], &nodes[other]);
-        }
+    // The ties of a service stand with its box, to be seen when it is pointed at. Below all boxes each is
+    // drawn faintly, by a reference to one of the two.
+    svg.push_str("<g class=\"ties\">");
+    for term in ties.iter().filter(|(term, others)| others.iter().any(|it| it > term)) {
+        let _ = write!(svg, "<use href=\"#t{}\"/>", term.0);
     }
-    let _ = write!(svg, "<path class=\"ties\" d=\"{all}\"/>");
+    svg.push_str("</g>");
     for (section, y) in titles {
         let title = section.map_or_else(|| view.theme.word("elsewhere"), |at| title(view, at));
         let _ = write!(svg, "<text class=\"part\" x=\"0\" y=\"{y}\">{}</text>", escaped(&title));
     }
     for (term, node) in &nodes {
-        let link = view.term_links(page, &[*term]).remove(0);
-        let mut own = String::new();
-        for other in &ties[term] {
-            curve(&mut own, node, &nodes[other]);
+        svg.push_str("<g>");
+        if !ties[term].is_empty() {
+            let mut own = String::new();
+            for other in &ties[term] {
+                line(&mut own, node, &nodes[other]);
+            }
+            let _ = write!(svg, "<path id=\"t{term}\" d=\"{own}\"/>");
         }
+        let link = view.term_links(page, &[*term]).remove(0);
         let (x, y, width) = (node.x, node.y, node.width);
+        // A drawing in the drawing: box and text have the same place in each.
         let _ = write!(
             svg,
-            "<g><a href=\"{}\" tabindex=\"-1\"><rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{HEIGHT}\" rx=\"6\"/>\
-             <text x=\"{}\" y=\"{}\">{}</text></a><path d=\"{own}\"/></g>",
+            "<svg x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{HEIGHT}\"><a href=\"{}\" tabindex=\"-1\">\
+             <rect width=\"100%\" height=\"100%\" rx=\"6\"/><text x=\"50%\" y=\"20\">{}</text></a></svg></g>",
             escaped(&link.href),
-            x + width / 2,
-            y + 19,
             escaped(&link.title)
         );
     }
@@ -166,13 +175,17 @@ fn draw(
     svg
 }
 
-/// From the middle of one box to that of another, bent so that ties of one row stay apart from it.
-fn curve(path: &mut String, from: &Node, to: &Node) {
-    let middle = |node: &Node| (node.x + node.width / 2, node.y + HEIGHT / 2);
-    let ((x1, y1), (x2, y2)) = (middle(from), middle(to));
-    let bend = if y1 == y2 { HEIGHT + GAP + (x2 - x1).abs() / 12 } else { 0 };
-    let (x, y) = (i32::midpoint(x1, x2), i32::midpoint(y1, y2) - bend);
-    let _ = write!(path, "M{x1} {y1}Q{x} {y} {x2} {y2}");
+/// From the edge of one box to that of another, bent if they stand in one row.
+fn line(path: &mut String, from: &Node, to: &Node) {
+    let (x1, x2) = (from.x + from.width / 2, to.x + to.width / 2);
+    let edge = |node: &Node, other: &Node| node.y + if other.y > node.y { HEIGHT } else { 0 };
+    let (y1, y2) = (edge(from, to), edge(to, from));
+    let _ = if y1 == y2 {
+        let (x, y) = (i32::midpoint(x1, x2), y1 - HEIGHT - (x2 - x1).abs() / 12);
+        write!(path, "M{x1} {y1}Q{x} {y} {x2} {y2}")
+    } else {
+        write!(path, "M{x1} {y1}L{x2} {y2}")
+    };
 }
 
 /// How wide a name is about, in 13 units of height. Nobody can measure the reader's font.

@@ -365,6 +365,11 @@ fn letter(name: &str) -> (u8, String) {
     }
 }
 
+/// The id of the heading of a letter.
+fn letter_id((rank, label): &(u8, String)) -> String {
+    if *rank == 2 { "g-other".to_owned() } else { format!("g-{}", label.to_lowercase()) }
+}
+
 /// The page of this number of a list: `index.html`, `index-2.html` …
 fn numbered(first: &OutPath, number: usize) -> OutPath {
     if number <= 1 {

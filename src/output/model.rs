@@ -182,6 +182,8 @@ pub(super) struct Services {
 pub(super) struct Category {
     pub(super) label: String,
     pub(super) id: String,
+    /// The number of its colour.
+    pub(super) tone: u8,
     pub(super) terms: Vec<Link>,
 }
 
@@ -209,6 +211,8 @@ pub(super) struct MapService {
 /// `glossary.html`
 #[derive(Debug, Serialize)]
 pub(super) struct Glossary {
+    /// The whole alphabet, each letter with the place where it begins.
+    pub(super) letters: Vec<Link>,
     pub(super) groups: Vec<GlossaryGroup>,
     pub(super) pager: Pager,
 }
@@ -252,6 +256,8 @@ pub(super) struct Service<'a> {
     pub(super) full: &'a str,
     pub(super) aliases: Vec<&'a str>,
     pub(super) category: &'a str,
+    /// The number of its colour.
+    pub(super) tone: u8,
     pub(super) url: Option<&'a str>,
     pub(super) summary: &'a str,
     pub(super) status: Option<Status>,
@@ -272,6 +278,8 @@ pub(super) struct Part<'a> {
     pub(super) full: &'a str,
     pub(super) aliases: Vec<&'a str>,
     pub(super) category: &'a str,
+    /// The number of its colour.
+    pub(super) tone: u8,
     pub(super) url: Option<&'a str>,
     pub(super) summary: &'a str,
     pub(super) status: Option<Status>,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::model::{self, Category, Group, Link, Service, Services, Term};
-use super::{Made, PAGE, View, gather, letter, numbered, pager};
+use super::{Made, PAGE, View, gather, letter, letter_id, numbered, pager};
 use crate::catalog;
 use crate::diag::Diagnostic;
 use crate::html::{Part, Rendered};
@@ -19,6 +19,9 @@ use crate::site::Backlink;
 
 /// How many mentions of a part of a service are shown with it; the rest follow on further pages.
 const PART: usize = 10;
+
+/// How many colours categories have.
+const TONES: u8 = 5;
 
 pub(super) fn render(view: &View<'_>) -> Made {
     let terms = 0..view.site.catalog.terms.len();
@@ -41,11 +44,10 @@ fn index(view: &View<'_>) -> Result<(OutPath, File), Diagnostic> {
         };
         groups.entry(letter(&term.name)).or_default().push((path::squeeze(&term.name), entry));
     }
-    let group = |((rank, label), mut terms): ((u8, String), Vec<(String, Term)>)| {
+    let group = |(letter, mut terms): ((u8, String), Vec<(String, Term)>)| {
         terms.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let id =
-            if rank == 2 { "g-other".to_owned() } else { format!("g-{}", label.to_lowercase()) };
-        Group { label, id, terms: terms.into_iter().map(|(_, term)| term).collect() }
+        let id = letter_id(&letter);
+        Group { label: letter.1, id, terms: terms.into_iter().map(|(_, term)| term).collect() }
     };
     let model = Services {
         groups: groups.into_iter().map(group).collect(),
@@ -65,9 +67,21 @@ fn categories(view: &View<'_>, page: &OutPath) -> Vec<Category> {
     let category = |(number, (label, mut at)): (usize, (&str, Vec<usize>))| {
         at.sort_by_key(|at| path::squeeze(&terms[*at].name));
         let terms = view.term_links(page, &at);
-        Category { label: label.to_owned(), id: format!("g-c{}", number + 1), terms }
+        Category {
+            label: label.to_owned(),
+            id: format!("g-c{}", number + 1),
+            tone: tone(label),
+            terms,
+        }
     };
     categories.into_iter().enumerate().map(category).collect()
+}
+
+/// The colours of categories, from 1; 0 is none. One is known by its name alone, so that a new category
+/// changes no page of another.
+fn tone(category: &str) -> u8 {
+    let first = blake3::hash(category.as_bytes()).as_bytes()[0];
+    if category.is_empty() { 0 } else { first % TONES + 1 }
 }
 
 type Page = Result<(OutPath, File), Diagnostic>;
@@ -181,6 +195,7 @@ fn page(view: &View<'_>, at: usize, lists: &Lists<'_>, number: usize) -> Page {
         full: &term.full,
         aliases: aliases(term),
         category: &term.category,
+        tone: tone(&term.category),
         url: term.url.as_deref(),
         summary: &term.summary,
         status: term.status.as_ref().map(|it| status(view, it)),
@@ -213,6 +228,7 @@ fn further<'a>(
             full: "",
             aliases: vec![],
             category: "",
+            tone: 0,
             url: None,
             summary: "",
             status: None,
@@ -264,6 +280,7 @@ fn part<'a>(view: &'a View<'_>, at: usize, whole: usize, page: &OutPath) -> mode
         full: &term.full,
         aliases: aliases(term),
         category: &term.category,
+        tone: tone(&term.category),
         url: term.url.as_deref(),
         summary: &term.summary,
         status: term.status.as_ref().map(|it| status(view, it)),

@@ -2,6 +2,7 @@
 
 mod address;
 mod asset;
+mod bracket;
 mod check;
 mod context;
 mod embed;
@@ -25,11 +26,12 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 pub use asset::{Asset, hashed_name};
+pub use bracket::PairKind;
 pub use context::Context;
 pub use linker::Matcher;
 pub use mention::{Mention, Mentions};
 pub use near::NearMiss;
-pub use pairs::{Pair, PairKind};
+pub use pairs::Pair;
 pub use proof::{Proof, TermProof};
 pub use reason::{Reason, Rejected};
 

@@ -1,7 +1,6 @@
 //! Words that are nearly a name (R14): `Direct Connet`, `클라우드프런트`. They are told, never linked.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -9,7 +8,7 @@ use rayon::prelude::*;
 use super::text::{self, Block};
 use super::token::Token;
 use super::{LinkedNote, Site};
-use crate::catalog::{Catalog, Name, is_near_key, key};
+use crate::catalog::{Catalog, Name, NearNames, is_near_key, key};
 use crate::class::{Class, is_common};
 use crate::diag::{Diagnostic, Span};
 use crate::hangul;
@@ -51,10 +50,8 @@ impl Site {
 
 /// The names that may be misspelt.
 struct Names<'a> {
-    names: Vec<Known<'a>>,
-    /// By the hash of what is left of a key without up to two of its letters: two words that are two
-    /// slips apart have some such rest in common, so few names need a closer look.
-    by_rest: HashMap<u64, Vec<u32>>,
+    /// Each with whose it is.
+    names: NearNames<(&'a Name, usize)>,
     first: BTreeSet<char>,
     catalog: &'a Catalog,
     most_words: usize,
@@ -65,16 +62,12 @@ struct Names<'a> {
 /// What was found out of a word by its first letter and its key.
 type Seen<'a> = BTreeMap<(char, String), Option<(usize, &'a Name, usize)>>;
 
-/// A name by its key, and whose it is.
-type Known<'a> = (String, &'a Name, usize);
-
 /// A run of Latin letters and digits, or of Hangul.
 type Word = Range<usize>;
 
 impl<'a> Names<'a> {
     fn of(catalog: &'a Catalog) -> Self {
-        let (mut names, mut first) = (vec![], BTreeSet::new());
-        let mut by_rest: HashMap<u64, Vec<u32>> = HashMap::new();
+        let (mut names, mut first) = (NearNames::default(), BTreeSet::new());
         let (mut most_words, mut longest) = (1, 0);
         for (at, term) in catalog.terms.iter().enumerate() {
             for name in term.names.iter().filter(|name| name.class != Class::Manual) {
@@ -84,14 +77,10 @@ impl<'a> Names<'a> {
                 first.insert(letter);
                 most_words = most_words.max(words(&name.text).len());
                 longest = longest.max(length);
-                let index = u32::try_from(names.len()).unwrap_or(u32::MAX);
-                for rest in rests(&key) {
-                    by_rest.entry(rest).or_default().push(index);
-                }
-                names.push((key, name, at));
+                names.add(key, (name, at));
             }
         }
-        Self { names, by_rest, first, catalog, most_words, longest }
+        Self { names, first, catalog, most_words, longest }
     }
 
     fn near_misses(&self, at: usize, linked: &LinkedNote) -> Vec<NearMiss> {
@@ -193,15 +182,7 @@ impl<'a> Names<'a> {
     /// unless the name may have any.
     fn nearest(&self, first: char, written: &str) -> Option<(usize, &'a Name, usize)> {
         let mut best: Option<(usize, &'a Name, usize)> = None;
-        let mut near: Vec<u32> = rests(written)
-            .iter()
-            .filter_map(|rest| self.by_rest.get(rest))
-            .flatten()
-            .copied()
-            .collect();
-        near.sort_unstable();
-        near.dedup();
-        for (key, name, term) in near.iter().map(|at| &self.names[*at as usize]) {
+        for (key, (name, term)) in self.names.about(written) {
             let case = name.class == Class::Distinctive || name.text.starts_with(first);
             let plural = key.strip_suffix('s') == Some(written)
                 || written.strip_suffix('s') == Some(key.as_str());
@@ -217,23 +198,6 @@ impl<'a> Names<'a> {
         }
         best
     }
-}
-
-/// The hashes of a key without up to two of its letters; the first letter must be right.
-fn rests(key: &str) -> Vec<u64> {
-    let letters: Vec<char> = key.chars().collect();
-    let hash = |skip: [usize; 2]| {
-        let mut hasher = DefaultHasher::new();
-        let kept = letters.iter().enumerate().filter(|(at, _)| !skip.contains(at));
-        kept.for_each(|(_, letter)| letter.hash(&mut hasher));
-        hasher.finish()
-    };
-    let mut rests = vec![hash([usize::MAX; 2])];
-    for first in 1..letters.len() {
-        rests.push(hash([first, usize::MAX]));
-        rests.extend((first + 1..letters.len()).map(|second| hash([first, second])));
-    }
-    rests
 }
 
 /// Where a name may end that ends in this word: at its end, or before its particles.
