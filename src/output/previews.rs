@@ -25,21 +25,25 @@ pub(super) fn count(services: usize) -> usize {
 
 pub(super) fn render(view: &View<'_>) -> Made {
     let terms = &view.site.catalog.terms;
+    if terms.is_empty() {
+        return (vec![], vec![]);
+    }
     let gists: Vec<String> =
         (0..terms.len()).into_par_iter().map(|term| view.site.gist(term)).collect();
-    // For each script its services: the name, the long name, the line.
-    let mut scripts: BTreeMap<usize, BTreeMap<&str, [&str; 3]>> = BTreeMap::new();
+    // For each script its services: the name, the long name, the line. One with none is there too,
+    // because pages ask for it.
+    let mut scripts: Vec<BTreeMap<&str, [&str; 3]>> = vec![BTreeMap::new(); count(terms.len())];
     for (term, gist) in terms.iter().zip(&gists).filter(|(_, gist)| !gist.is_empty()) {
         let full = if term.full == term.name { "" } else { term.full.as_str() };
-        let script = scripts.entry(place(term.id.as_str(), count(terms.len()))).or_default();
-        script.insert(term.id.as_str(), [&term.name, full, gist]);
+        let at = place(term.id.as_str(), scripts.len());
+        scripts[at].insert(term.id.as_str(), [&term.name, full, gist]);
     }
     let file = |(number, services): (usize, BTreeMap<&str, [&str; 3]>)| {
         let services = serde_json::to_string(&services).unwrap_or_default();
         let script = format!("gongbu.gists({services});\n");
         (OutPath::from(format!("{FOLDER}{number}.js")), File::bytes(script.as_bytes()))
     };
-    (scripts.into_iter().map(file).collect(), vec![])
+    (scripts.into_iter().enumerate().map(file).collect(), vec![])
 }
 
 /// Which of `count` scripts has the line of a service.

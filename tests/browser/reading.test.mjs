@@ -260,6 +260,35 @@ test("what a service is shows on hover and focus, on its own page and its parts 
   await context.close();
 });
 
+test("what is hidden stays hidden where the system sets the colours", async () => {
+  const { context, page } = await open(server.url + lesson, { forcedColors: "active" });
+  await page.check("#g-test");
+  const strong = page.locator(".text strong:visible").first();
+  const painted = () => strong.evaluate((it) => [getComputedStyle(it).color, getComputedStyle(it).backgroundColor]);
+  const [color, ground] = await painted();
+  assert.equal(color, "rgba(0, 0, 0, 0)");
+  assert.notEqual(ground, "rgba(0, 0, 0, 0)");
+  await strong.hover();
+  assert.notEqual((await painted())[0], "rgba(0, 0, 0, 0)");
+  await context.close();
+});
+
+test("letters of twice the size have room", async () => {
+  const { context, page } = await open(server.url, { viewport: { width: 640, height: 900 } });
+  for (const path of [...some, "map.html", "glossary.html", "search.html", "offline.html"]) {
+    await page.goto(server.url + path);
+    for (const width of [1280, 640, 320]) {
+      await page.setViewportSize({ width, height: 900 });
+      const over = await page.evaluate(() => {
+        document.documentElement.style.fontSize = "212.5%";
+        return document.scrollingElement.scrollWidth - document.documentElement.clientWidth;
+      });
+      assert.ok(over <= 0, `${path} at ${width} is ${over} too wide`);
+    }
+  }
+  await context.close();
+});
+
 test("a finger that follows a link sees no preview", async () => {
   const { context, page } = await open(server.url + lesson, { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true });
   const link = page.locator("main a.term[data-term]:visible").first();
