@@ -15,7 +15,6 @@ use crate::hangul;
 use crate::key::Key;
 use crate::path::OutPath;
 use crate::plan::File;
-use crate::site::hashed_name;
 
 /// A chunk ends at a word that is chosen by its letters once it has so many bytes …
 const CHUNK: usize = 8 * 1024;
@@ -175,13 +174,13 @@ fn chunks(shards: &[Arc<Shard>]) -> Vec<(String, OutPath, File)> {
     let mut open = Cut::default();
     let mut size = 0;
     for shard in shards {
-        let mut from = 0;
-        let mut last = 0;
+        let (mut from, mut last) = (0, 0);
         for end in &shard.ends {
-            let word = shard.lines[last..*end].split(' ').next().unwrap_or_default();
-            size += end - last;
+            let line = &shard.lines[last..*end];
+            let is_border = || line.split(' ').next().is_some_and(|word| is_chosen(word, 32));
+            size += line.len();
             last = *end;
-            if size >= MAX_CHUNK || size >= CHUNK && is_chosen(word, 32) {
+            if size >= MAX_CHUNK || size >= CHUNK && is_border() {
                 open.0.push((shard, from..last));
                 cuts.push(std::mem::take(&mut open));
                 (from, size) = (last, 0);
@@ -203,8 +202,8 @@ fn chunk(cut: &Cut<'_>) -> (String, OutPath, File) {
     let lines: String = cut.0.iter().map(|(shard, range)| &shard.lines[range.clone()]).collect();
     let word = lines.split(' ').next().unwrap_or_default();
     let json = serde_json::to_string(lines.trim_end_matches('|')).unwrap_or_default();
-    let file = File::bytes(&super::script(&json));
-    (hangul::key(word), hashed_name("words.js", file.hash), file)
+    let (path, file) = super::file("words.js", &json);
+    (hangul::key(word), path, file)
 }
 
 #[cfg(test)]
