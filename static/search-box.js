@@ -91,7 +91,8 @@
   }
   function build(words) {
     input = make("input", { type: "search", role: "combobox", "aria-expanded": "false", "aria-controls": "g-list", "aria-autocomplete": "list", "aria-label": words.search || "", placeholder: words.search_hint || "", autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "go" });
-    list = make("div", { id: "g-list", role: "listbox", "aria-label": words.search || "" });
+    // The field moves in it; as a thing that scrolls it would be a stop of its own.
+    list = make("div", { id: "g-list", role: "listbox", tabindex: "-1", "aria-label": words.search || "" });
     status = make("p", { class: "state" });
     live = make("p", { role: "status", class: "unseen" });
     // Not in the list: it is none of the options.
