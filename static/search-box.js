@@ -82,13 +82,23 @@
   // What was read last: the pages themselves remember it, on this device only.
   const recent = () => gongbu.store("recent") || [];
 
-  let dialog, input, list, status, at = -1, turn = 0;
+  let dialog, input, list, status, live, more, at = -1, turn = 0;
+  // What is read out: once the typing rests, so that not each key is answered.
+  const REST = 700;
+  let rest;
+  function announce() {
+    rest = setTimeout(() => { live.textContent = status.textContent; }, REST);
+  }
   function build(words) {
     input = make("input", { type: "search", role: "combobox", "aria-expanded": "false", "aria-controls": "g-list", "aria-autocomplete": "list", "aria-label": words.search || "", placeholder: words.search_hint || "", autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "go" });
-    list = make("div", { id: "g-list", role: "listbox", "aria-label": words.search || "" });
-    status = make("p", { role: "status", class: "state" });
+    // The field moves in it; as a thing that scrolls it would be a stop of its own.
+    list = make("div", { id: "g-list", role: "listbox", tabindex: "-1", "aria-label": words.search || "" });
+    status = make("p", { class: "state" });
+    live = make("p", { role: "status", class: "unseen" });
+    // Not in the list: it is none of the options.
+    more = make("p", { class: "more", hidden: "" });
     const close = make("button", { type: "button", class: "close", "aria-label": words.search_close || "" });
-    dialog = make("dialog", { class: "search", "aria-label": words.search || "" }, make("div", { class: "ask" }, input, close), status, list, make("p", { class: "keys" }, words.search_keys || ""));
+    dialog = make("dialog", { class: "search", "aria-label": words.search || "" }, make("div", { class: "ask" }, input, close), status, live, list, more, make("p", { class: "keys" }, words.search_keys || ""));
     document.body.append(dialog);
     close.addEventListener("click", () => dialog.close());
     dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
@@ -138,8 +148,11 @@
   }
   async function show(words) {
     const text = input.value.trim(), mine = ++turn;
+    clearTimeout(rest);
     if (!text) {
       status.textContent = words.search_empty || "";
+      more.hidden = true;
+      announce();
       return fill([[words.search_recent, recent().map((it) => make("a", { href: here(it.url), tabindex: "-1" }, make("b", {}, it.title)))]]);
     }
     const wait = setTimeout(() => { if (mine === turn) status.textContent = words.search_loading || "…"; }, 150);
@@ -154,9 +167,9 @@
       return link;
     })]));
     told(status, text, results, words);
-    if (results.length) {
-      list.append(make("a", { class: "all", href: here("search.html?q=" + encodeURIComponent(text)) }, words.search_all || ""));
-    }
+    more.replaceChildren(make("a", { href: here("search.html?q=" + encodeURIComponent(text)) }, words.search_all || ""));
+    more.hidden = !results.length;
+    announce();
   }
   function told(place, text, results, words) {
     const count = results.length ? (words.search_some || "{n}").replace("{n}", results.length) : (words.search_none || "{x}").replace("{x}", () => text.slice(0, 60));

@@ -139,6 +139,7 @@
     it.say = Object.fromEntries(it.say);
     it.words = it.chunks.map(() => null);
     it.prior = new Map();
+    it.services = new Set();
     it.named = [];
     it.others = new Map();
     const alike = (names) => {
@@ -147,6 +148,8 @@
     };
     for (const [names, ...docs] of it.names) {
       for (const [doc, , mentions] of docs) if (mentions) it.prior.set(doc, mentions);
+      // The last is its own.
+      it.services.add(docs[docs.length - 1][0]);
       for (const name of names) it.named.push({ word: squeeze(name), name, docs });
       alike(names);
     }
@@ -160,8 +163,8 @@
       const text = await tried(`assets/words.${it.chunks[at]}.js`, failed);
       if (text === undefined) return [];
       it.words[at] = text.split("|").map((line) => {
-        const space = line.indexOf(" ");
-        return { word: line.slice(0, space), text: line.slice(space + 1) };
+        const [word, text, many] = line.split(" ");
+        return { word, text, many };
       });
     }
     return it.words[at];
@@ -379,16 +382,19 @@
   function gains(it, found) {
     const gain = new Map();
     const top = best(found);
-    let count = 0;
+    // Those in which the words are; of a word that stands nearly everywhere the index names some only.
     const seen = new Set();
+    let more = 0;
     for (const [like, entry] of found) {
+      if (like >= top * 0.92 && entry.many) more += entry.many - docs(entry).length;
       for (const [doc, level] of docs(entry)) {
-        if (like >= top * 0.92 && !seen.has(doc)) seen.add(doc), count++;
+        if (like >= top * 0.92) seen.add(doc);
         // A name that only sounds or looks alike is no better than a word that does.
         const worth = like ** 3 * 2 ** ((like < 0.74 ? Math.min(level, 6) : level) / 2.5);
         if (worth > (gain.get(doc) || 0)) gain.set(doc, worth);
       }
     }
+    const count = Math.min(it.docs, seen.size + more);
     return { gain, rare: Math.log(1 + (it.docs - count + 0.5) / (count + 0.5)), top };
   }
 
@@ -447,7 +453,9 @@
       const prior = 1 + 0.15 * Math.log(1 + (it.prior.get(doc) || 0));
       list.push([doc, sum * Math.min(1, has / total) ** 1.5 * prior]);
     }
-    list.sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+    // Of equals a service comes first, then what is read first.
+    const isService = ([doc]) => it.services.has(doc);
+    list.sort((a, b) => b[1] - a[1] || isService(b) - isService(a) || a[0] - b[0]);
     return { list, own, query };
   }
 

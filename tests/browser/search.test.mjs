@@ -98,7 +98,7 @@ test("the dialog opens, is typed into, chosen from and closed", async () => {
   const chosen = await input.getAttribute("aria-activedescendant");
   assert.equal(await page.locator(`#${chosen}`).getAttribute("aria-selected"), "true");
   assert.ok(await page.locator("#g-list mark").count());
-  assert.match(await page.locator("dialog.search [role=status]").textContent(), /\d/);
+  assert.match(await page.locator("dialog.search .state").textContent(), /\d/);
   await page.keyboard.press("Escape");
   assert.equal(await page.locator("dialog.search[open]").count(), 0);
   await page.keyboard.press("Control+k");
@@ -116,6 +116,51 @@ test("the dialog opens, is typed into, chosen from and closed", async () => {
   assert.ok(await page.locator("#g-list .group").count(), "what was read last is shown");
   await page.keyboard.press("Escape");
   assert.deepEqual(errors, []);
+});
+
+test("the dialog is told to who does not see it", async () => {
+  const fresh = await browser.newPage();
+  await fresh.goto(server.url + "index.html");
+  const link = fresh.locator("a.find");
+  await link.focus();
+  await fresh.keyboard.press("Enter");
+  const input = fresh.locator("dialog.search input");
+  await input.waitFor();
+  assert.equal(await input.getAttribute("role"), "combobox");
+  assert.equal(await input.getAttribute("aria-controls"), await fresh.locator("dialog.search [role=listbox]").getAttribute("id"));
+  const live = fresh.locator("dialog.search [role=status]");
+  const said = await live.evaluateHandle((it) => {
+    const said = [];
+    new MutationObserver(() => said.push(it.textContent)).observe(it, { childList: true, characterData: true, subtree: true });
+    return said;
+  });
+  await input.pressSequentially("클라우드", { delay: 60 });
+  await fresh.waitForFunction((said) => said.some((it) => /\d/.test(it)), said);
+  const results = (await said.jsonValue()).filter((it) => /\d/.test(it));
+  assert.equal(results.length, 1, "it is said once, when the typing rests");
+  assert.equal(await input.getAttribute("aria-expanded"), "true");
+  // A list holds its options, and groups of them that have names; nothing else.
+  assert.equal(await fresh.locator("#g-list > :not([role=group])").count(), 0);
+  assert.equal(await fresh.locator("#g-list [role=group] > :not([role=option], .group)").count(), 0);
+  // An arrow chooses, and the focus stays in the field.
+  await fresh.keyboard.press("ArrowDown");
+  assert.equal(await fresh.locator(`#${await input.getAttribute("aria-activedescendant")}[aria-selected=true]`).count(), 1);
+  assert.equal(await fresh.evaluate(() => document.activeElement.getAttribute("role")), "combobox");
+  // Tab leads to what else can be done, never behind the dialog.
+  await fresh.keyboard.press("Tab");
+  assert.ok(await fresh.evaluate(() => document.activeElement.matches("dialog.search .close")));
+  await fresh.keyboard.press("Tab");
+  assert.ok(await fresh.evaluate(() => document.activeElement.matches("dialog.search .more a")));
+  await fresh.keyboard.press("Escape");
+  assert.equal(await fresh.locator("dialog.search[open]").count(), 0);
+  assert.ok(await link.evaluate((it) => it === document.activeElement), "the focus goes back");
+  // Escape in the field closes too, though a search field would empty itself first.
+  await fresh.keyboard.press("Enter");
+  await input.fill("ㅋ");
+  await fresh.keyboard.press("Escape");
+  assert.equal(await fresh.locator("dialog.search[open]").count(), 0);
+  assert.ok(await link.evaluate((it) => it === document.activeElement));
+  await fresh.close();
 });
 
 test("the page shows all results, and filters them", async () => {
@@ -142,7 +187,7 @@ test("a chunk that does not load is told, and the rest is kept", async () => {
   await fresh.reload();
   await fresh.keyboard.press("/");
   await fresh.locator("dialog.search input").fill("클라우드");
-  await fresh.locator("dialog.search [role=status]").waitFor();
+  await fresh.locator("dialog.search .state").waitFor();
   assert.deepEqual(wrong, []);
   await fresh.close();
 });

@@ -9,6 +9,7 @@ use super::docs::{Docs, blocks, names};
 use super::weights::{BODY, BOLD, CODE, HEADING, NAME, Weights, Words};
 use super::words::normal;
 use crate::note::{Event, Kind, Note, Tag};
+use crate::path::OutPath;
 use crate::plan::File;
 use crate::site::Site;
 
@@ -21,7 +22,7 @@ const TEXT: usize = 4 * 1024;
 pub(super) struct Group {
     pub(super) words: Words,
     /// The files with the texts of its documents.
-    pub(super) texts: Vec<File>,
+    pub(super) texts: Vec<(OutPath, File)>,
     /// For each document in which file its text is and which one there it is, if it has any.
     pub(super) places: Vec<Option<(usize, usize)>>,
 }
@@ -55,7 +56,7 @@ pub(super) fn read(site: &Site, notes: Range<usize>) -> Group {
         let is_full = || pending.iter().flatten().map(size).sum::<usize>() >= TEXT;
         if (at + 1 == last || is_full()) && pending.iter().any(|it| !it.is_empty()) {
             let json = serde_json::to_string(&pending).unwrap_or_default();
-            texts.push(File::bytes(&super::script(&json)));
+            texts.push(super::file("text.js", &json));
             pending.clear();
         }
     }

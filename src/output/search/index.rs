@@ -15,12 +15,14 @@ use crate::hangul;
 use crate::key::Key;
 use crate::path::OutPath;
 use crate::plan::File;
-use crate::site::hashed_name;
 
 /// A chunk ends at a word that is chosen by its letters once it has so many bytes …
-const CHUNK: usize = 8 * 1024;
+const CHUNK: usize = 4 * 1024;
 /// … and at any word once it has so many. So an edit moves few borders.
-const MAX_CHUNK: usize = 24 * 1024;
+const MAX_CHUNK: usize = 8 * 1024;
+/// Of a word that more documents have, those count in which it weighs most. What a query costs has an
+/// end so, however many notes there are; and what stands nearly everywhere tells little.
+const MOST: usize = 512;
 /// How many words of the notes the small part names: those of most documents.
 const COMMON: usize = 500;
 /// A number is written in digits of five bits; the sixth says that more follow.
@@ -132,9 +134,12 @@ fn shard(pieces: &Pieces<'_>) -> Arc<Shard> {
         shard.lines.push_str(word);
         shard.lines.push(' ');
         let mut last = 0;
-        for doc in docs {
-            number((((*doc >> 4) - last) << 4) | (*doc & 15), &mut shard.lines);
-            last = *doc >> 4;
+        for doc in heaviest(docs) {
+            number((((doc >> 4) - last) << 4) | (doc & 15), &mut shard.lines);
+            last = doc >> 4;
+        }
+        if docs.len() > MOST {
+            shard.lines.push_str(&format!(" {}", docs.len()));
         }
         shard.lines.push('|');
         shard.ends.push(shard.lines.len());
@@ -144,6 +149,30 @@ fn shard(pieces: &Pieces<'_>) -> Arc<Shard> {
     let common = common.into_iter().map(|(Reverse(count), word)| (count, word.to_owned()));
     shard.common = common.collect();
     Arc::new(shard)
+}
+
+/// The postings in which a word weighs most, in their order; of equal ones the first.
+fn heaviest(postings: &[u32]) -> impl Iterator<Item = u32> {
+    let level = |posting: u32| (posting & 15) as usize;
+    let mut counts = [0; 16];
+    for posting in postings {
+        counts[level(*posting)] += 1;
+    }
+    // Of the levels from the heaviest down so many fit, and of the next so many postings.
+    let mut room = MOST;
+    let mut least = 16;
+    while least > 0 && counts[least - 1] <= room {
+        least -= 1;
+        room -= counts[least];
+    }
+    postings.iter().copied().filter(move |posting| match level(*posting) {
+        it if it >= least => true,
+        it => {
+            let fits = it + 1 == least && room > 0;
+            room -= usize::from(fits);
+            fits
+        }
+    })
 }
 
 fn number(mut number: u32, into: &mut String) {
@@ -175,13 +204,13 @@ fn chunks(shards: &[Arc<Shard>]) -> Vec<(String, OutPath, File)> {
     let mut open = Cut::default();
     let mut size = 0;
     for shard in shards {
-        let mut from = 0;
-        let mut last = 0;
+        let (mut from, mut last) = (0, 0);
         for end in &shard.ends {
-            let word = shard.lines[last..*end].split(' ').next().unwrap_or_default();
-            size += end - last;
+            let line = &shard.lines[last..*end];
+            let is_border = || line.split(' ').next().is_some_and(|word| is_chosen(word, 16));
+            size += line.len();
             last = *end;
-            if size >= MAX_CHUNK || size >= CHUNK && is_chosen(word, 32) {
+            if size >= MAX_CHUNK || size >= CHUNK && is_border() {
                 open.0.push((shard, from..last));
                 cuts.push(std::mem::take(&mut open));
                 (from, size) = (last, 0);
@@ -203,13 +232,25 @@ fn chunk(cut: &Cut<'_>) -> (String, OutPath, File) {
     let lines: String = cut.0.iter().map(|(shard, range)| &shard.lines[range.clone()]).collect();
     let word = lines.split(' ').next().unwrap_or_default();
     let json = serde_json::to_string(lines.trim_end_matches('|')).unwrap_or_default();
-    let file = File::bytes(&super::script(&json));
-    (hangul::key(word), hashed_name("words.js", file.hash), file)
+    let (path, file) = super::file("words.js", &json);
+    (hangul::key(word), path, file)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_many_the_heaviest_stay() {
+        let few: Vec<u32> = (0..500).map(|doc| doc << 4 | 3).collect();
+        assert!(heaviest(&few).eq(few.iter().copied()));
+        let many: Vec<u32> = (0..900).map(|doc| doc << 4 | (doc % 3)).collect();
+        let kept: Vec<u32> = heaviest(&many).collect();
+        assert_eq!(kept.len(), MOST);
+        assert_eq!(kept.iter().filter(|it| **it & 15 == 2).count(), 300);
+        assert_eq!(kept.iter().filter(|it| **it & 15 == 0).count(), 0);
+        assert!(kept.is_sorted());
+    }
 
     #[test]
     fn numbers() {

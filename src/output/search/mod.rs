@@ -107,6 +107,12 @@ fn script(json: &str) -> Vec<u8> {
     format!("gongbu.search.add({json})").into_bytes()
 }
 
+/// A file of the index that is named by what is in it.
+fn file(name: &str, json: &str) -> (OutPath, File) {
+    let file = File::bytes(&script(json));
+    (hashed_name(name, file.hash), file)
+}
+
 /// The hash in the name of a file.
 fn hash_of(path: &OutPath) -> &str {
     path.as_str().rsplit('.').nth(1).unwrap_or_default()
@@ -121,10 +127,8 @@ pub(super) fn render(view: &View<'_>) -> Made {
     let first = |notes: &Range<usize>| docs.of_note[notes.start];
     let words = groups.iter().zip(&read).map(|(notes, group)| (first(notes), &group.words));
     let index = index::index(words.chain([(0, &named)]));
-    let files = |group: &Arc<Group>| group.texts.iter().map(text_file).collect::<Vec<_>>();
-    let texts: Vec<Vec<(OutPath, File)>> = read.iter().map(files).collect();
-    let places = read.iter().zip(&texts).flat_map(|(group, files)| {
-        group.places.iter().map(|it| it.map(|(file, place)| (&files[file].0, place)))
+    let places = read.iter().flat_map(|group| {
+        group.places.iter().map(|it| it.map(|(file, place)| (&group.texts[file].0, place)))
     });
     let places = places.chain(std::iter::repeat(None)).take(docs.all.len());
     let pages = pages::pages(view, &docs, &places.collect::<Vec<_>>());
@@ -145,12 +149,8 @@ pub(super) fn render(view: &View<'_>) -> Made {
     made.0.push((SMALL.into(), File::bytes(&small)));
     made.0.extend(index.chunks.into_iter().map(|(_, path, file)| (path, file)));
     made.0.extend(pages);
-    made.0.extend(texts.into_iter().flatten());
+    made.0.extend(read.iter().flat_map(|group| group.texts.iter().cloned()));
     made
-}
-
-fn text_file(file: &File) -> (OutPath, File) {
-    (hashed_name("text.js", file.hash), file.clone())
 }
 
 /// The notes that are read together. A group ends at a note that is chosen by its name, so that a new

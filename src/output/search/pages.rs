@@ -1,18 +1,41 @@
 //! The titles and addresses of the documents, as the search shows them: a line for each, in columns.
 
-use std::fmt::Write;
+use std::hash::{Hash, Hasher};
 
 use rayon::prelude::*;
 
 use super::docs::{Doc, Docs, heading};
 use super::hash_of;
+use crate::key::Key;
 use crate::output::View;
 use crate::path::OutPath;
 use crate::plan::File;
-use crate::site::hashed_name;
+use crate::site::Site;
 
 /// How many documents have their titles in one file.
 const PAGES: usize = 32;
+
+/// What the line of a document says.
+#[derive(Hash)]
+struct Line<'a> {
+    title: &'a str,
+    page: OutPath,
+    anchor: Option<&'a str>,
+    kind: &'static str,
+    section: Option<usize>,
+    /// The file with its text, and which one there it is.
+    text: Option<(&'a OutPath, usize)>,
+}
+
+/// The lines of one file, known by their hash.
+struct Lines<'a>(Vec<Line<'a>>);
+
+impl Hash for Lines<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let key = self.0.iter().fold(Key::default(), Key::with);
+        key.end().as_bytes().hash(state);
+    }
+}
 
 /// The files with the lines of all documents. `texts` says of each document in which file its text
 /// is and which one there it is, if it has any.
@@ -21,47 +44,40 @@ pub(super) fn pages(
     docs: &Docs,
     texts: &[Option<(&OutPath, usize)>],
 ) -> Vec<(OutPath, File)> {
-    let site = view.site;
-    let home = OutPath::from("index.html");
-    let line = |lines: &mut String, (doc, text): (&Doc, &Option<(&OutPath, usize)>)| {
-        let note = match doc {
-            Doc::Note(at) | Doc::Block(_, at) => Some(&site.notes[*at]),
-            Doc::Named(_) => None,
-        };
-        let (title, url, kind) = match doc {
-            Doc::Note(at) => {
-                let linked = &site.notes[*at];
-                let kind = if linked.note().is_index() { "section" } else { "lesson" };
-                let title =
-                    if site.home == Some(*at) { site.title() } else { &linked.note().title };
-                (title, home.link_to(&linked.page, None), kind)
-            }
-            Doc::Block(term, _) | Doc::Named(term) => {
-                let title = heading(site, *term).unwrap_or(&site.catalog.terms[*term].name);
-                let (page, anchor) = site.catalog.page(*term);
-                (title, home.link_to(&page, anchor), "service")
-            }
-        };
-        lines.extend(title.chars().map(|c| if matches!(c, '\t' | '\n') { ' ' } else { c }));
-        let section = note.and_then(|it| it.section).map(|it| it.to_string()).unwrap_or_default();
-        let (hash, place) = text.map_or(("", 0), |(path, place)| (hash_of(path), place));
-        // Writing to a string cannot fail.
-        let _ = write!(lines, "\t{url}\t{kind}\t{section}\t{hash}\t{place}");
+    let all: Vec<_> = docs.all.iter().zip(texts).collect();
+    let lines = |part: &[_]| Lines(part.iter().map(|it| line(view.site, *it)).collect());
+    all.par_chunks(PAGES).map(|part| file(&lines(part))).collect()
+}
+
+fn line<'a>(site: &'a Site, (doc, text): (&Doc, &Option<(&'a OutPath, usize)>)) -> Line<'a> {
+    let service = |term: usize| {
+        let title = heading(site, term).unwrap_or(&site.catalog.terms[term].name);
+        (title, site.catalog.page(term), "service")
     };
-    let all: Vec<(&Doc, &Option<(&OutPath, usize)>)> = docs.all.iter().zip(texts).collect();
-    let lines = |docs: &[(&Doc, &Option<(&OutPath, usize)>)]| {
-        let mut lines = String::new();
-        for (at, it) in docs.iter().enumerate() {
-            lines.push_str(if at > 0 { "\n" } else { "" });
-            line(&mut lines, *it);
+    let (note, (title, (page, anchor), kind)) = match *doc {
+        Doc::Note(at) => {
+            let linked = &site.notes[at];
+            let title = if site.home == Some(at) { site.title() } else { &linked.note().title };
+            let kind = if linked.note().is_index() { "section" } else { "lesson" };
+            (Some(at), (title, (linked.page.clone(), None), kind))
         }
-        file(&lines)
+        Doc::Block(term, at) => (Some(at), service(term)),
+        Doc::Named(term) => (None, service(term)),
     };
-    all.par_chunks(PAGES).map(lines).collect()
+    let section = note.and_then(|at| site.notes[at].section);
+    Line { title, page, anchor, kind, section, text: *text }
 }
 
 #[comemo::memoize]
-fn file(lines: &str) -> (OutPath, File) {
-    let file = File::bytes(&super::script(&serde_json::to_string(lines).unwrap_or_default()));
-    (hashed_name("pages.js", file.hash), file)
+fn file(lines: &Lines<'_>) -> (OutPath, File) {
+    let home = OutPath::from("index.html");
+    let line = |it: &Line| {
+        let title = it.title.replace(['\t', '\n'], " ");
+        let url = home.link_to(&it.page, it.anchor);
+        let section = it.section.map(|it| it.to_string()).unwrap_or_default();
+        let (hash, place) = it.text.map_or(("", 0), |(path, place)| (hash_of(path), place));
+        format!("{title}\t{url}\t{}\t{section}\t{hash}\t{place}", it.kind)
+    };
+    let lines: Vec<String> = lines.0.iter().map(line).collect();
+    super::file("pages.js", &serde_json::to_string(&lines.join("\n")).unwrap_or_default())
 }
