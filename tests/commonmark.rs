@@ -59,7 +59,7 @@ fn render(markdown: &str, dialect: Dialect) -> String {
     });
     let targets = Arc::new(targets.collect());
     let (catalog, _) = Catalog::collect(vec![], std::iter::empty(), &Config::default().terms);
-    let style = Style { trust: true, plain: true, words: Words::default() };
+    let style = Style { trust: true, plain: true, colours: true, words: Words::default() };
     let page = "example.html".into();
     let none = Arc::new(vec![].into());
     html::render(note, Part::Whole, &targets, &none, &Arc::default(), &catalog, &page, &style)
