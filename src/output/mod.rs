@@ -333,19 +333,24 @@ impl<'a> View<'a> {
         terms.iter().map(link).collect()
     }
 
-    /// A mention as it is listed: the note, its heading, and the sentence.
+    /// A mention as it is listed: the note, its heading, and the sentence; none where that is only the
+    /// name.
     fn mention(&self, page: &OutPath, place: &crate::site::Backlink) -> model::Mention<'a> {
         let linked = &self.site.notes[place.note];
         let context = linked.context(place);
         let heading = context.heading.map(|at| &linked.note().body.headings[at]);
         let heading = heading.filter(|it| !it.is_title);
         let Context { before, name, after, .. } = &context;
-        let mut sentence = String::with_capacity(before.len() + name.len() + after.len() + 16);
-        html::escape_into(&mut sentence, before);
-        sentence.push_str("<mark>");
-        html::escape_into(&mut sentence, name);
-        sentence.push_str("</mark>");
-        html::escape_into(&mut sentence, after);
+        let mut sentence = String::new();
+        // A cell or an item that is nothing but the name says nothing more.
+        if !(before.is_empty() && after.is_empty()) {
+            sentence.reserve(before.len() + name.len() + after.len() + 16);
+            html::escape_into(&mut sentence, before);
+            sentence.push_str("<mark>");
+            html::escape_into(&mut sentence, name);
+            sentence.push_str("</mark>");
+            html::escape_into(&mut sentence, after);
+        }
         model::Mention {
             title: &linked.note().title,
             href: page.link_to(&linked.page, heading.map(|it| it.id.as_str())),
