@@ -21,12 +21,12 @@ pub struct Asset {
 impl Asset {
     /// The asset that a file is; none if it is read as text or was refused.
     /// `on_disk` is where it is to be copied from.
-    pub fn of(source: &SrcPath, on_disk: &SrcPath, entry: &Entry) -> Option<Self> {
+    pub fn of(source: &SrcPath, on_disk: impl FnOnce() -> SrcPath, entry: &Entry) -> Option<Self> {
         let Entry::Asset { len, hash, head } = entry else { return None };
         let name = path::nfc(source.as_str().rsplit('/').next().unwrap_or_default());
         let page = hashed_name(&name, *hash);
         let size = if ending(&name) == "svg" { svg_size(head) } else { picture_size(head) };
-        Some(Self { source: on_disk.clone(), page, size, hash: *hash, len: *len })
+        Some(Self { source: on_disk(), page, size, hash: *hash, len: *len })
     }
 
     /// True for what a browser shows as a picture.

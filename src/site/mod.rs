@@ -172,22 +172,25 @@ impl Site {
         let (catalog, told) =
             Catalog::collect(entries, notes.iter().map(|parsed| &parsed.0), &config.terms);
         diags.extend(told);
-        let pages: Vec<OutPath> = notes.iter().map(|parsed| page(&parsed.0)).collect();
-        diags.extend(page_clashes(&notes, &pages));
+        let pages: Vec<OutPath> = notes.par_iter().map(|parsed| page(&parsed.0)).collect();
         let (sections, home) = sections(&notes);
 
         let is_refused = |(_, entry): (_, &Entry)| matches!(entry, Entry::Refused(_));
         unsure |= notes.iter().chain(hidden).any(|it| it.1.iter().any(hides_the_title))
             || snapshot.under("notes/").any(is_refused);
-        let places = Places::new(
-            snapshot,
-            notes.iter().map(|parsed| &parsed.0).zip(&pages),
-            hidden.iter().map(|parsed| &parsed.0),
-            &sections,
-            unsure,
-            &catalog,
-            &config.html,
-        );
+        let places = || {
+            Places::new(
+                snapshot,
+                notes.iter().map(|parsed| &parsed.0).zip(&pages),
+                hidden.iter().map(|parsed| &parsed.0),
+                &sections,
+                unsure,
+                &catalog,
+                &config.html,
+            )
+        };
+        let (places, clashes) = rayon::join(places, || page_clashes(&notes, &pages));
+        diags.extend(clashes);
         let matcher = Matcher::new(&catalog, &config.terms);
         let (mut targets, told): (Vec<_>, Vec<_>) = notes
             .par_iter()

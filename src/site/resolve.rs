@@ -78,7 +78,7 @@ impl<'a> Places<'a> {
         let mut assets = BTreeMap::new();
         let mut assets_by_name: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (file, entry) in snapshot.under("notes/") {
-            let Some(asset) = Asset::of(file, &snapshot.on_disk(file), entry) else { continue };
+            let Some(asset) = Asset::of(file, || snapshot.on_disk(file), entry) else { continue };
             let name = path::nfc(file.as_str());
             let base = name.rsplit('/').next().unwrap_or_default().to_lowercase();
             assets_by_name.entry(base).or_default().push(name.clone());
