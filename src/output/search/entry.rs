@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::docs::{Docs, blocks, names};
-use super::weights::{BODY, BOLD, CODE, HEADING, NAME, Weights, Words};
+use super::weights::{BODY, BOLD, CODE, HEADING, NAME, PART, Weights, Words};
 use super::words::normal;
 use crate::note::{Event, Kind, Note, Tag};
 use crate::path::OutPath;
@@ -108,6 +108,11 @@ fn note<'a>(
     for run in owners.chunk_by(|a, b| a == b) {
         docs[run[0]].events.push(from..from + run.len());
         from += run.len();
+    }
+    // What a heading says is nearly a name of what it stands over.
+    for heading in note.body.headings.iter().filter(|it| !it.is_title) {
+        let doc = owners.get(heading.event).copied().unwrap_or_default();
+        docs[doc].names.push((&heading.text, PART));
     }
     let mut room = MAX_TEXT;
     let text = |(place, doc): (usize, Doc<'a>)| {

@@ -13,6 +13,8 @@ use crate::hangul;
 
 /// How much a word weighs by where it stands.
 pub(super) const NAME: f32 = 8.0;
+/// A heading inside a document is found by what it says.
+pub(super) const PART: f32 = 3.0;
 pub(super) const BOLD: f32 = 2.0;
 pub(super) const HEADING: f32 = 1.5;
 pub(super) const BODY: f32 = 1.0;
