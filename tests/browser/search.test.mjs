@@ -41,7 +41,7 @@ function wanted(site) {
     if (file) files.add(file);
   }
   for (const file of files) {
-    for (const [, heading] of handed(site, `assets/text.${file}.js`).flat()) if (heading) wanted.push({ q: heading, titles: [heading], inside: true });
+    for (const [, heading] of handed(site, `assets/text.${file}.js`).flat()) if (heading) wanted.push({ q: heading, titles: [heading] });
   }
   for (const [own, ...docs] of names) {
     const titles = docs.map(([doc]) => lines[doc].split("\t")[0]).filter(Boolean);
@@ -59,10 +59,10 @@ for (const [name, site] of [["the site", SITE], ["a real course", process.env.GO
     const lost = await fresh.evaluate(async (all) => {
       const squeezed = (text) => text.normalize("NFC").toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
       const lost = [];
-      for (const { q, titles, inside } of all) {
+      for (const { q, titles } of all) {
         const found = await gongbu.search.find(q, { limit: 5 });
         const good = new Set(titles.map(squeezed));
-        if (!found.some((it) => good.has(squeezed(it.title)) || good.has(squeezed(it.heading)))) lost.push({ q, inside });
+        if (!found.some((it) => good.has(squeezed(it.title)) || good.has(squeezed(it.heading)))) lost.push(q);
       }
       return lost;
     }, all.filter(({ q }) => /[\p{L}\p{N}]/u.test(q)));
