@@ -81,8 +81,7 @@ pub fn build(snapshot: &Snapshot) -> Built {
             diags.extend(clash.filter(|_| !two_notes));
         }
     };
-    let is_made = |name: &str| !snapshot.options.check || !output::SILENT.contains(&name);
-    for (name, render) in outputs.iter().filter(|(name, _)| is_made(name)) {
+    for (name, render) in outputs {
         add(&mut plan, name, render(&view));
     }
     for (name, render) in last {

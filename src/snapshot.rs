@@ -154,7 +154,7 @@ pub struct Options {
     pub drafts: bool,
     /// Use this instead of the `base_url` of `gongbu.toml`.
     pub base_url: Option<String>,
-    /// The notes are only looked at: code is not coloured, and what shows no mistake is not made.
+    /// The notes are only looked at: code is not coloured, which is most of what a small course costs.
     pub check: bool,
 }
 

@@ -1,34 +1,36 @@
 //! Text made safe to stand in HTML.
 
+use std::convert::Infallible;
 use std::io::{self, Write};
 
 use crate::path::is_bidi_control;
 
 /// Text between tags or in a quoted attribute.
 pub fn text(out: &mut String, text: &str) {
-    let mut done = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        let entity = match byte {
-            b'&' => "&amp;",
-            b'<' => "&lt;",
-            b'>' => "&gt;",
-            b'"' => "&quot;",
-            0 => "\u{FFFD}",
-            _ => continue,
-        };
-        out.push_str(&text[done..at]);
-        out.push_str(entity);
-        done = at + 1;
-    }
-    out.push_str(&text[done..]);
+    let nul = |byte| (byte == 0).then_some("\u{FFFD}");
+    let Ok(()) = in_runs(text, nul, |part| {
+        out.push_str(part);
+        Ok::<_, Infallible>(())
+    });
 }
 
-/// Text of a template's, where it may also stand between single quotes: in runs, because the
-/// engine's own way writes byte by byte.
+/// Text of a template's, where it may also stand between single quotes. The engine's own way writes
+/// byte by byte.
 ///
 /// # Errors
 /// If `out` takes no more.
 pub fn write(raw: &str, out: &mut dyn Write) -> io::Result<()> {
+    let quote = |byte| (byte == b'\'').then_some("&#39;");
+    in_runs(raw, quote, |part| out.write_all(part.as_bytes()))
+}
+
+/// Hands on what may stand as it is, in runs, and between them what stands for a byte that may not;
+/// `also` tells of more such bytes.
+fn in_runs<E>(
+    raw: &str,
+    also: impl Fn(u8) -> Option<&'static str>,
+    mut put: impl FnMut(&str) -> Result<(), E>,
+) -> Result<(), E> {
     let mut done = 0;
     for (at, byte) in raw.bytes().enumerate() {
         let entity = match byte {
@@ -36,14 +38,16 @@ pub fn write(raw: &str, out: &mut dyn Write) -> io::Result<()> {
             b'<' => "&lt;",
             b'>' => "&gt;",
             b'"' => "&quot;",
-            b'\'' => "&#39;",
-            _ => continue,
+            _ => match also(byte) {
+                Some(entity) => entity,
+                None => continue,
+            },
         };
-        out.write_all(&raw.as_bytes()[done..at])?;
-        out.write_all(entity.as_bytes())?;
+        put(&raw[done..at])?;
+        put(entity)?;
         done = at + 1;
     }
-    out.write_all(&raw.as_bytes()[done..])
+    put(&raw[done..])
 }
 
 /// Code: as text, and characters that would turn its direction are shown as what they are.

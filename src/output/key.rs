@@ -38,13 +38,14 @@ impl Key {
 }
 
 /// Something to be made of a view, known by its key alone.
-pub(super) struct Keyed<'a> {
+pub(super) struct Keyed<'a, T = usize> {
     pub(super) key: blake3::Hash,
     pub(super) view: &'a View<'a>,
-    pub(super) at: usize,
+    /// Which of its kind it is.
+    pub(super) at: T,
 }
 
-impl Hash for Keyed<'_> {
+impl<T> Hash for Keyed<'_, T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.key.as_bytes().hash(state);
     }

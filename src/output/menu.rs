@@ -2,10 +2,10 @@
 //! neighbours. It is the same on every page of a folder but for the link to the page itself, so it
 //! is made once and marked for each: filling it for each page was most of what pages cost.
 
-use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::key::Keyed;
 use super::model::{Menu, MenuLesson, MenuSection};
 use super::{LESSONS, SECTIONS, View, around};
 use crate::diag::Diagnostic;
@@ -32,7 +32,7 @@ impl View<'_> {
             at.opens,
             &shown,
         ));
-        let menu = filled(&Job { key: key.end(), view: self, page, at, shown });
+        let menu = filled(&Keyed { key: key.end(), view: self, at: (page, at, shown) });
         let menu = (*menu).as_ref().map_err(Clone::clone)?;
         Ok(match at.lesson {
             Some(lesson) => marked(menu, &page.link_to(&self.site.notes[lesson].page, None)),
@@ -49,20 +49,8 @@ impl View<'_> {
     }
 }
 
-/// A navigation to be made, known by its key alone.
-struct Job<'a> {
-    key: blake3::Hash,
-    view: &'a View<'a>,
-    page: &'a OutPath,
-    at: At,
-    shown: Range<usize>,
-}
-
-impl Hash for Job<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.key.as_bytes().hash(state);
-    }
-}
+/// A navigation to be made: of a page, which lessons of its section it shows.
+type Job<'a> = Keyed<'a, (&'a OutPath, At, Range<usize>)>;
 
 #[comemo::memoize]
 fn filled(job: &Job<'_>) -> Arc<Result<String, Diagnostic>> {
@@ -73,7 +61,7 @@ fn filled(job: &Job<'_>) -> Arc<Result<String, Diagnostic>> {
 }
 
 fn lists(job: &Job<'_>) -> Menu {
-    let Job { view, page, at, shown, .. } = job;
+    let Keyed { view, at: (page, at, shown), .. } = job;
     let all = &view.site.sections;
     let section = |number: usize| {
         let it = &all[number];

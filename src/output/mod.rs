@@ -87,9 +87,6 @@ pub const ALL: &[Output] = &[
     ("redirects", redirects::render),
 ];
 
-/// Outputs in which nothing can be wrong that the others do not tell: a check does not make them.
-pub const SILENT: [&str; 3] = ["markdown", "previews", "search"];
-
 /// An output that is made of the finished plan.
 pub type Last = (&'static str, fn(&View<'_>, &Plan) -> Made);
 

@@ -1,11 +1,11 @@
 //! The index of the services, and a page for each: the block that defines it, and who names it.
 
 use std::collections::BTreeMap;
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::key::Keyed;
 use super::model::{self, Category, Group, Link, Service, Services, Term};
 use super::{Made, PAGE, View, gather, letter, letter_id, numbered, pager};
 use crate::catalog;
@@ -115,30 +115,19 @@ fn pages(view: &View<'_>, at: usize) -> Vec<Arc<Page>> {
     let count = own_pages + more.len().div_ceil(PAGE);
     let lists = Lists { own, own_pages, parts, more, count };
     let page_of = |number: usize| match key(view, at, &lists, number) {
-        Some(key) => remembered(&Job { key, view, at, lists: &lists, number }),
+        Some(key) => remembered(&Keyed { key, view, at: (at, &lists, number) }),
         None => Arc::new(page(view, at, &lists, number)),
     };
     (1..=count).map(page_of).collect()
 }
 
-/// A page to be made, known by its key alone.
-struct Job<'a> {
-    key: blake3::Hash,
-    view: &'a View<'a>,
-    at: usize,
-    lists: &'a Lists<'a>,
-    number: usize,
-}
-
-impl Hash for Job<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.key.as_bytes().hash(state);
-    }
-}
+/// A page to be made: of a service, with what its pages list, and the number of the page.
+type Job<'a> = Keyed<'a, (usize, &'a Lists<'a>, usize)>;
 
 #[comemo::memoize]
 fn remembered(job: &Job<'_>) -> Arc<Page> {
-    Arc::new(page(job.view, job.at, job.lists, job.number))
+    let (at, lists, number) = job.at;
+    Arc::new(page(job.view, at, lists, number))
 }
 
 /// What a page depends on; none if that cannot be told in short.
