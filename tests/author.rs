@@ -174,3 +174,19 @@ fn every_help_has_an_example_that_works() {
     let man = out(&gongbu(root, &["man", "check"]));
     assert!(man.contains(".SH EXAMPLES\ngongbu check"), "{man}");
 }
+
+#[test]
+fn a_check_tells_of_templates_what_a_build_tells() {
+    let search =
+        "{% extends \"builtin/search.html\" %}{% block content %}{{ nothing }}{% endblock %}";
+    let dir = project(&[
+        ("gongbu.toml", ""),
+        ("notes/0.md", "# 0\n\nx\n"),
+        ("templates/search.html", search),
+    ]);
+    for command in ["check", "build"] {
+        let told = gongbu(dir.path(), &[command]);
+        assert_eq!(told.status.code(), Some(1), "{}", err(&told));
+        assert!(err(&told).contains("templates/search.html:1:58"), "{}", err(&told));
+    }
+}
