@@ -21,7 +21,7 @@ pub struct Built {
     /// The notes, linked.
     pub site: Site,
     /// The look.
-    pub theme: Theme,
+    pub theme: Arc<Theme>,
     /// The files of the site. If there are errors it is not to be published.
     pub plan: Plan,
     /// What the author should know, in the order of files and places, each once.
@@ -65,7 +65,6 @@ pub fn build(snapshot: &Snapshot) -> Built {
     let layouts = layouts.map(|(name, _)| name.as_str()).collect();
     let (theme, told) = Theme::over(snapshot, &site.config, &layouts, &output::globals(&site));
     let view = View::new(&site, &theme, !snapshot.options.check);
-    let mut plan = Plan::default();
     // Without its templates no page can be made, and each would say so.
     let (outputs, last) = match told.iter().any(Diagnostic::is_error) {
         true => (&[][..], &[][..]),
@@ -73,21 +72,23 @@ pub fn build(snapshot: &Snapshot) -> Built {
     };
     let two_notes = diags.iter().any(|diag| matches!(diag.code, "same-page" | "reserved"));
     diags.extend(told);
-    let mut add = |plan: &mut Plan, name: &str, (files, told): output::Made| {
+    let mut files = vec![];
+    let mut add = |name: &'static str, (made, told): output::Made| {
         diags.extend(told);
-        for (path, file) in files {
-            let clash = plan.add(path.clone(), file).map(|_| clash(&site, &path, name));
-            // Two notes with one page were told already.
-            diags.extend(clash.filter(|_| !two_notes));
-        }
+        made.into_iter().map(move |(path, file)| (path, file, name))
     };
     for (name, render) in outputs {
-        add(&mut plan, name, render(&view));
+        files.extend(add(name, render(&view)));
     }
+    let (mut plan, mut clashes) = Plan::of(files);
     for (name, render) in last {
-        let made = render(&view, &plan);
-        add(&mut plan, name, made);
+        for (path, file, name) in add(name, render(&view, &plan)) {
+            clashes.extend(plan.add(path.clone(), file).map(|_| (path, name)));
+        }
     }
+    // Two notes with one page were told already.
+    let clashes = clashes.into_iter().filter(|_| !two_notes);
+    diags.extend(clashes.map(|(path, name)| clash(&site, &path, name)));
     drop(view);
     diags.sort();
     diags.dedup();
@@ -197,11 +198,11 @@ fn clash(site: &Site, path: &crate::path::OutPath, output: &str) -> Diagnostic {
             return told(&note.file, span.clone().into()).hint("take this alias away");
         }
     }
-    if let Some(linked) = site.notes.iter().find(|linked| linked.page == *path) {
+    if let Some(linked) = site.notes.iter().find(|linked| linked.page() == path) {
         let note = linked.note();
         return told(&note.file, note.title_span()).hint("rename the file");
     }
-    let is_it = |at: &usize| site.catalog.page(*at).0 == *path;
+    let is_it = |at: &usize| site.catalog.page(*at).0 == path;
     if let Some(term) = (0..site.catalog.terms.len()).find(is_it) {
         let place = &site.catalog.terms[term].place;
         return told(&place.file, place.span).hint("give the heading an id of its own: `{#id}`");

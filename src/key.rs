@@ -5,8 +5,16 @@ use std::hash::{Hash, Hasher};
 
 /// What is to be hashed. It is gathered first: a hash of many small pieces costs several times as
 /// much.
-#[derive(Default)]
 pub struct Key(Vec<u8>);
+
+/// Most keys are no longer, in bytes.
+const USUAL: usize = 256;
+
+impl Default for Key {
+    fn default() -> Self {
+        Self(Vec::with_capacity(USUAL))
+    }
+}
 
 impl Key {
     /// Adds a value.

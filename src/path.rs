@@ -207,6 +207,12 @@ pub fn url_part(name: &str) -> String {
     part.trim_start_matches('.').to_owned()
 }
 
+/// The folder of pages that a folder under `notes/` becomes, with a slash at its end; empty at the top.
+pub fn folder_url(section: &str) -> String {
+    let parts = section.split('/').filter(|part| !part.is_empty());
+    parts.map(|part| url_part(part) + "/").collect()
+}
+
 /// Characters that turn the direction of what follows them, known from "Trojan Source".
 pub fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')

@@ -113,8 +113,18 @@ impl Hash for Text {
     }
 }
 
+impl Hash for Entry {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            Self::Text(text) => (0_u8, text).hash(state),
+            Self::Asset { len, hash, .. } => (1_u8, len, hash.as_bytes()).hash(state),
+            Self::Refused(why) => (2_u8, why).hash(state),
+        }
+    }
+}
+
 /// Why a file was not read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Refusal {
     /// A symbolic link. What it leads to is never read.
     Symlink,

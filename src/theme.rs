@@ -10,6 +10,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 use serde::Serialize;
@@ -18,6 +19,7 @@ use tera::{Context, Tera};
 use crate::config::Config;
 use crate::diag::{Diagnostic, nearest};
 use crate::html;
+use crate::key::Key;
 use crate::path::OutPath;
 use crate::plan::File;
 use crate::site::hashed_name;
@@ -66,6 +68,31 @@ pub fn builtin() -> Vec<(String, &'static [u8])> {
     all
 }
 
+/// What a look is made of, known by its key.
+struct Sources<'a> {
+    snapshot: &'a Snapshot,
+    language: &'a str,
+    /// The templates that notes choose for themselves.
+    layouts: &'a BTreeSet<&'a str>,
+    /// What every template sees, as JSON.
+    globals: serde_json::Value,
+    key: blake3::Hash,
+}
+
+impl Hash for Sources<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key.as_bytes().hash(state);
+    }
+}
+
+/// The look of the last build, if nothing that it is made of has changed: to read all templates costs
+/// as much as to build a small course.
+#[comemo::memoize]
+fn remembered(sources: &Sources<'_>) -> (Arc<Theme>, Vec<Diagnostic>) {
+    let (theme, diags) = Theme::of(sources);
+    (Arc::new(theme), diags)
+}
+
 impl Theme {
     /// The built-in theme with the project's files over it. `globals` are seen by every template;
     /// `layouts` are the templates that notes choose for themselves.
@@ -74,21 +101,27 @@ impl Theme {
         config: &Config,
         layouts: &BTreeSet<&str>,
         globals: &impl Serialize,
-    ) -> (Self, Vec<Diagnostic>) {
+    ) -> (Arc<Self>, Vec<Diagnostic>) {
+        let language = config.language.as_str();
+        // What every template sees are words: they can be written as JSON.
+        let globals = serde_json::to_value(globals).unwrap_or_default();
+        let mut key = Key::default().with(language).with(layouts).with(globals.to_string());
+        for (path, entry) in snapshot.under("templates/").chain(snapshot.under("static/")) {
+            key = key.with(path).with(entry);
+        }
+        remembered(&Sources { snapshot, language, layouts, globals, key: key.end() })
+    }
+
+    fn of(sources: &Sources<'_>) -> (Self, Vec<Diagnostic>) {
+        let Sources { snapshot, language, layouts, globals, key } = sources;
         let mut diags = vec![];
-        let mut hasher = blake3::Hasher::new();
-        let mut add = |text: &str| {
-            hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
-        };
         let mut templates: Vec<(String, &str)> = vec![];
         let mut words = BTreeMap::new();
         for file in TEMPLATES.files() {
             let name = file.path().to_string_lossy().into_owned();
             let text = file.contents_utf8().unwrap_or_default();
-            add(&name);
-            add(text);
             if name == STRINGS {
-                words.extend(strings(text, &config.language).0);
+                words.extend(strings(text, language).0);
             } else {
                 templates.push((format!("builtin/{name}"), text));
             }
@@ -109,10 +142,8 @@ impl Theme {
                 diags.push(diag.hint("save the file as UTF-8"));
                 ""
             });
-            add(name);
-            add(text);
             if name == STRINGS {
-                let (own, problems) = strings(text, &config.language);
+                let (own, problems) = strings(text, language);
                 diags.extend(unknown_words(path, text, &words));
                 words.extend(own);
                 diags.extend(
@@ -130,11 +161,6 @@ impl Theme {
         diags.extend(own.flat_map(|(name, text)| unsafe_filters(name, text)));
         diags.extend(near_overrides(snapshot));
         let files = static_files(snapshot);
-        for (name, (path, file)) in &files {
-            add(name);
-            add(path.as_str());
-            add(&file.hash.to_hex());
-        }
         let (templates, missing) = with_all_blocks(&templates);
         diags.extend(missing);
         let mut tera = Tera::new();
@@ -147,10 +173,7 @@ impl Theme {
             tera.global_context().extend(globals);
         }
         tera.global_context().insert("t", &words);
-        add(&serde_json::to_string(globals).unwrap_or_default());
-        add(&config.language);
-        let hash = hasher.finalize();
-        (Self { tera, is_own, words, files, hash }, diags)
+        (Self { tera, is_own, words, files, hash: *key }, diags)
     }
 
     /// A word of the theme.

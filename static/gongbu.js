@@ -124,7 +124,10 @@ gongbu.copy = function () {
 // On paper each page is headed by the title, which a style alone does not know, and pictures are there that
 // nobody has scrolled to.
 gongbu.print = function () {
-  document.documentElement.style.setProperty("--running", JSON.stringify(document.title));
+  // Not before: all of the page has to be styled anew.
+  addEventListener("beforeprint", function () {
+    document.documentElement.style.setProperty("--running", JSON.stringify(document.title));
+  });
   addEventListener("load", function () {
     document.querySelectorAll("img").forEach(function (img) { img.loading = "eager"; });
   });
@@ -276,10 +279,11 @@ gongbu.keys();
 gongbu.copy();
 gongbu.print();
 gongbu.views();
-gongbu.side();
 gongbu.follow();
 gongbu.progress();
 gongbu.more();
+// When all else has changed the page: to ask where something is lays it out.
+requestAnimationFrame(gongbu.side);
 addEventListener("load", gongbu.offline);
 
 // The search is loaded when it is first used: by the link in the header, `/`, Ctrl K or ⌘ K.

@@ -83,6 +83,8 @@
   const recent = () => gongbu.store("recent") || [];
 
   let dialog, input, list, status, live, more, at = -1, turn = 0;
+  // What was asked for when the list was made, and whether Enter waits for what is being looked for.
+  let answered = "", waits = false;
   // What is read out: once the typing rests, so that not each key is answered.
   const REST = 700;
   let rest;
@@ -101,12 +103,17 @@
     dialog = make("dialog", { class: "search", "aria-label": words.search || "" }, make("div", { class: "ask" }, input, close), status, live, list, more, make("p", { class: "keys" }, words.search_keys || ""));
     document.body.append(dialog);
     close.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => { waits = false; });
     dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
-    input.addEventListener("input", () => show(words));
+    input.addEventListener("input", () => {
+      waits = false;
+      choose(options(), null);
+      show(words);
+    });
     input.addEventListener("keydown", (event) => {
       // While a syllable is being put together, Enter and the arrows belong to the keyboard.
       if (event.isComposing || event.keyCode === 229) return;
-      const all = [...list.querySelectorAll("[role=option]")];
+      const all = options();
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
         choose(all, event.key === "ArrowDown" ? at + 1 : at < 0 ? all.length - 1 : at - 1);
@@ -116,19 +123,29 @@
         dialog.close();
       } else if (event.key === "Enter") {
         event.preventDefault();
-        const chosen = all[Math.max(at, 0)];
-        if (chosen) chosen.click();
+        // Who types faster than it is found does not mean the answer to half a word.
+        if (at < 0 && answered !== input.value.trim()) waits = true;
+        else open(all);
       }
     });
   }
+  const options = () => [...list.querySelectorAll("[role=option]")];
+  function open(all) {
+    const chosen = all[Math.max(at, 0)];
+    if (chosen) chosen.click();
+  }
+  // `next`: the number of an option, or null for none.
   function choose(all, next) {
-    at = all.length ? (next + all.length) % all.length : -1;
+    at = all.length && next !== null ? (next + all.length) % all.length : -1;
     all.forEach((it, place) => it.setAttribute("aria-selected", place === at));
     if (at < 0) return input.removeAttribute("aria-activedescendant");
     input.setAttribute("aria-activedescendant", all[at].id);
     all[at].scrollIntoView({ block: "nearest" });
   }
+  // What was chosen stays chosen where the new list has it too.
   function fill(groups) {
+    const chosen = list.querySelector("[aria-selected=true]");
+    const href = chosen && chosen.href;
     list.replaceChildren();
     let number = 0;
     for (const [label, links] of groups) {
@@ -144,7 +161,12 @@
       list.append(group);
     }
     input.setAttribute("aria-expanded", number > 0);
-    choose([], 0);
+    const all = options();
+    const again = all.findIndex((it) => it.href === href);
+    choose(all, again < 0 ? null : again);
+    answered = input.value.trim();
+    if (waits) open(all);
+    waits = false;
   }
   async function show(words) {
     const text = input.value.trim(), mine = ++turn;

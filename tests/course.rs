@@ -25,7 +25,7 @@ fn every_lesson_and_every_service_is_there() {
             panic!("three columns: {line}")
         };
         assert!(built.plan.get(&page.into()).is_some(), "lesson {number} has no page {page}");
-        let at = built.site.notes.iter().position(|linked| linked.page.as_str() == page);
+        let at = built.site.notes.iter().position(|linked| linked.page().as_str() == page);
         let title = &built.site.notes[at.unwrap()].note().title;
         assert!(title.starts_with(number), "{page} is called {title}");
         lessons += 1;

@@ -37,7 +37,6 @@ const DOORS: &[(&str, &[&str])] = &[
     ("reqsign_aws_v4", &["deploy/credentials.rs"]),
     ("reqsign_core", &["deploy"]),
     ("rustix", &["disk"]),
-    ("rustc_hash", &["output/search"]),
     ("serde", &[]),
     ("serde_json", &[]),
     ("serde_saphyr", &["table.rs"]),

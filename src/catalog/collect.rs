@@ -1,5 +1,6 @@
 //! The three sources of the catalog, one after the other, and who wins.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::name::{self, Name, is_near_key, key, without_vendor};
@@ -28,7 +29,7 @@ pub(super) struct Collector<'a> {
     /// How many of the terms come from the registry.
     registered: usize,
     /// Their names, each with its owner and its number among the owner's.
-    near: NearNames<(usize, usize)>,
+    near: OnceCell<NearNames<(usize, usize)>>,
     pub(super) misspelt: Vec<Misspelt>,
     pub(super) diags: Vec<Diagnostic>,
 }
@@ -48,7 +49,7 @@ impl<'a> Collector<'a> {
             by_key: BTreeMap::new(),
             chosen: vec![],
             registered: 0,
-            near: NearNames::default(),
+            near: OnceCell::new(),
             misspelt: vec![],
             diags: vec![],
         };
@@ -110,11 +111,6 @@ impl<'a> Collector<'a> {
             parents.extend(entry.parent.map(|parent| (at, parent)));
         }
         self.registered = self.terms.len();
-        for (at, term) in self.terms.iter().enumerate() {
-            for (number, name) in term.names.iter().enumerate() {
-                self.near.add(key(&name.text), (at, number));
-            }
-        }
         parents
     }
 
@@ -212,9 +208,20 @@ impl<'a> Collector<'a> {
 
     /// The service of the registry that a misspelt heading means.
     fn near(&mut self, note: &Note, heading: &Heading, names: &[String]) -> Option<usize> {
+        let registered = || {
+            let mut near = NearNames::default();
+            for (at, term) in self.terms[..self.registered].iter().enumerate() {
+                for (number, name) in term.names.iter().enumerate() {
+                    near.add(key(&name.text), (at, number));
+                }
+            }
+            near
+        };
+        // Of notes whose headings are all right nobody asks.
+        let all = self.near.get_or_init(registered);
         let near = names.iter().enumerate().flat_map(|(order, wrong)| {
             let written = key(wrong);
-            let about: Vec<_> = self.near.about(&written).collect();
+            let about: Vec<_> = all.about(&written).collect();
             let near =
                 about.into_iter().filter(move |(right, _)| is_near_key(&written, right).is_some());
             near.map(move |(_, (at, number))| (*at, *number, order))
@@ -304,8 +311,10 @@ impl<'a> Collector<'a> {
             return;
         }
         term.names.push(name);
-        if at < self.registered {
-            self.near.add(key(text), (at, term.names.len() - 1));
+        if at < self.registered
+            && let Some(near) = self.near.get_mut()
+        {
+            near.add(key(text), (at, term.names.len() - 1));
         }
         let owners = self.by_key.entry(key(text)).or_default();
         if !owners.contains(&at) {

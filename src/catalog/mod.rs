@@ -31,6 +31,9 @@ pub struct Catalog {
     by_id: BTreeMap<TermId, usize>,
     by_hand: BTreeMap<String, Vec<usize>>,
     by_heading: BTreeMap<(NoteId, usize), usize>,
+    /// For each service its page, and the services that live on it beside it, in order.
+    pages: Vec<OutPath>,
+    parts: Vec<Vec<usize>>,
     hash: blake3::Hash,
 }
 
@@ -138,7 +141,14 @@ impl Catalog {
         });
         let by_heading = defined.collect();
         let hash = hash(&terms, &names);
-        (Self { terms, names, misspelt, by_id, by_hand, by_heading, hash }, diags)
+        let roots: Vec<usize> = (0..terms.len()).map(|at| root(&terms, at)).collect();
+        let page = |at: &usize| OutPath::from(format!("services/{}.html", terms[*at].id));
+        let pages = roots.iter().map(page).collect();
+        let mut parts = vec![vec![]; terms.len()];
+        for (at, root) in roots.into_iter().enumerate().filter(|(at, root)| at != root) {
+            parts[root].push(at);
+        }
+        (Self { terms, names, misspelt, by_id, by_hand, by_heading, pages, parts, hash }, diags)
     }
 
     /// The index of a service by its id.
@@ -181,25 +191,27 @@ impl Catalog {
     }
 
     /// The page of a service, and the anchor on it if it lives on that of another.
-    pub fn page(&self, term: usize) -> (OutPath, Option<&str>) {
-        let root = self.root(term);
-        let page = format!("services/{}.html", self.terms[root].id).into();
-        (page, (root != term).then(|| self.terms[term].id.as_str()))
+    pub fn page(&self, term: usize) -> (&OutPath, Option<&str>) {
+        let it = &self.terms[term];
+        (&self.pages[term], it.parent.map(|_| it.id.as_str()))
     }
 
     /// The service on whose page this one lives: itself, or the outermost that it is a part of.
-    pub fn root(&self, mut term: usize) -> usize {
-        while let Some(parent) = self.terms[term].parent {
-            term = parent;
-        }
-        term
+    pub fn root(&self, term: usize) -> usize {
+        root(&self.terms, term)
     }
 
     /// The services that live on the page of this one, in order.
-    pub fn parts(&self, term: usize) -> Vec<usize> {
-        let inner = |at: &usize| *at != term && self.root(*at) == term;
-        (0..self.terms.len()).filter(inner).collect()
+    pub fn parts(&self, term: usize) -> &[usize] {
+        &self.parts[term]
     }
+}
+
+fn root(terms: &[Term], mut term: usize) -> usize {
+    while let Some(parent) = terms[term].parent {
+        term = parent;
+    }
+    term
 }
 
 /// Of all that other modules make of a catalog: who is called what, and where it lives.

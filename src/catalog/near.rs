@@ -1,7 +1,6 @@
 //! What may be nearly a name (R14), found without comparing each with each.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use rustc_hash::FxHashMap;
 
 /// Shorter keys are nearly nothing.
 const LEAST: usize = 6;
@@ -11,13 +10,16 @@ const LEAST: usize = 6;
 pub struct NearNames<T> {
     names: Vec<(String, T)>,
     /// By the hash of what is left of a key without up to two of its letters: two words that are two
-    /// slips apart have some such rest in common, so few names need a closer look.
-    by_rest: HashMap<u64, Vec<u32>>,
+    /// slips apart have some such rest in common, so few names need a closer look. There are hundreds
+    /// for each name, so they are chained: a hash leads to its last link, and a link to its name and
+    /// the link before.
+    by_rest: FxHashMap<u64, u32>,
+    links: Vec<(u32, Option<u32>)>,
 }
 
 impl<T> Default for NearNames<T> {
     fn default() -> Self {
-        Self { names: vec![], by_rest: HashMap::new() }
+        Self { names: vec![], by_rest: FxHashMap::default(), links: vec![] }
     }
 }
 
@@ -29,7 +31,9 @@ impl<T> NearNames<T> {
         }
         let index = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
         for rest in rests(&key) {
-            self.by_rest.entry(rest).or_default().push(index);
+            let link = u32::try_from(self.links.len()).unwrap_or(u32::MAX);
+            let before = self.by_rest.insert(rest, link);
+            self.links.push((index, before));
         }
         self.names.push((key, value));
     }
@@ -42,28 +46,46 @@ impl<T> NearNames<T> {
     /// The names that may be within two slips of a key, with the same first letter, in the order in
     /// which they were added; [`is_near_key`](super::is_near_key) tells which are.
     pub fn about(&self, key: &str) -> impl Iterator<Item = &(String, T)> {
-        let rests = rests(key);
-        let mut found: Vec<u32> =
-            rests.iter().filter_map(|rest| self.by_rest.get(rest)).flatten().copied().collect();
+        let mut found = vec![];
+        for rest in rests(key) {
+            let mut link = self.by_rest.get(&rest).copied();
+            while let Some((name, before)) = link.and_then(|at| self.links.get(at as usize)) {
+                found.push(*name);
+                link = *before;
+            }
+        }
         found.sort_unstable();
         found.dedup();
         found.into_iter().filter_map(|at| self.names.get(at as usize))
     }
 }
 
-/// The hashes of a key without up to two of its letters; the first letter must be right.
+/// The hashes of a key without up to two of its letters; the first letter must be right. They are
+/// those of Rabin and Karp: a text is a number with its letters as digits, so what is left without
+/// some is put together from the numbers of the pieces, whatever their length. Two texts that share a
+/// hash by chance cost a closer look.
 fn rests(key: &str) -> Vec<u64> {
-    let letters: Vec<char> = key.chars().collect();
-    let hash = |skip: [usize; 2]| {
-        let mut hasher = DefaultHasher::new();
-        let kept = letters.iter().enumerate().filter(|(at, _)| !skip.contains(at));
-        kept.for_each(|(_, letter)| letter.hash(&mut hasher));
-        hasher.finish()
+    const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
+    // The numbers of all beginnings, and the powers of the base.
+    let (mut begin, mut power) = (vec![0_u64], vec![1_u64]);
+    for letter in key.chars() {
+        let last = begin[begin.len() - 1];
+        // Neighbours in the alphabet should not be neighbours as digits.
+        let digit = (u64::from(u32::from(letter)) + 1).wrapping_mul(0xFF51_AFD7_ED55_8CCD);
+        begin.push(last.wrapping_mul(BASE).wrapping_add(digit ^ (digit >> 32)));
+        power.push(power[power.len() - 1].wrapping_mul(BASE));
+    }
+    let length = begin.len() - 1;
+    // A number with the piece from `from` to `to` behind it.
+    let with = |number: u64, from: usize, to: usize| {
+        let piece = begin[to].wrapping_sub(begin[from].wrapping_mul(power[to - from]));
+        number.wrapping_mul(power[to - from]).wrapping_add(piece)
     };
-    let mut rests = vec![hash([usize::MAX; 2])];
-    for first in 1..letters.len() {
-        rests.push(hash([first, usize::MAX]));
-        rests.extend((first + 1..letters.len()).map(|second| hash([first, second])));
+    let mut rests = vec![begin[length]];
+    for (first, before) in begin.iter().enumerate().take(length).skip(1) {
+        rests.push(with(*before, first + 1, length));
+        let second = |second| with(with(*before, first + 1, second), second + 1, length);
+        rests.extend((first + 1..length).map(second));
     }
     rests
 }

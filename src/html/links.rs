@@ -183,7 +183,7 @@ impl Writer<'_> {
 
     fn term_href(&self, term: usize) -> String {
         let (page, anchor) = self.catalog.page(term);
-        self.page.link_to(&page, anchor)
+        self.page.link_to(page, anchor)
     }
 
     fn term_attributes(&self, term: usize) -> String {

@@ -6,6 +6,7 @@ mod front;
 mod headings;
 mod markdown;
 mod odd;
+mod place;
 pub mod raw;
 mod refine;
 mod shadow;
@@ -15,9 +16,10 @@ use std::sync::Arc;
 
 pub use event::{Align, Event, Kind, NONE, Tag};
 pub use front::{Front, RESERVED};
+pub use place::Order;
 
 use crate::diag::{Diagnostic, Span};
-use crate::path::{self, NoteId, SrcPath};
+use crate::path::{self, NoteId, OutPath, SrcPath};
 use crate::snapshot::Text;
 
 /// How much of Markdown is read.
@@ -42,6 +44,12 @@ pub struct Note {
     pub front: Front,
     /// Its title: from the front matter, its first `#` heading or its file's name.
     pub title: String,
+    /// Its page.
+    pub page: OutPath,
+    /// Where it stands among the others.
+    pub order: Order,
+    /// The letters of what links may call it.
+    pub names: Vec<Box<str>>,
     /// Its text.
     pub body: Body,
     /// The byte at which its text begins, after the front matter.
@@ -183,17 +191,14 @@ impl Note {
         self.body.text(source, event)
     }
 
-    /// The name of its page without `.html`: the slug of its front matter, or its file's name.
-    pub fn page_name(&self) -> String {
-        self.front
-            .slug
-            .as_ref()
-            .map_or_else(|| path::url_part(self.id.stem()), |(slug, _)| slug.clone())
-    }
-
     /// True if the note opens its folder.
     pub fn is_index(&self) -> bool {
-        let stem = self.id.stem();
+        Self::opens(&self.id)
+    }
+
+    /// True if a note of this name opens its folder.
+    fn opens(id: &NoteId) -> bool {
+        let stem = id.stem();
         stem == "index" || stem == "_index" || stem.eq_ignore_ascii_case("readme")
     }
 
@@ -325,7 +330,20 @@ pub fn parse(file: &SrcPath, text: &Text, dialect: Dialect) -> Arc<(Note, Vec<Di
         .update(&[0, dialect as u8])
         .update(text.hash().as_bytes());
     let hash = hasher.finalize();
-    Arc::new((Note { id, file: file.clone(), front, title, body, start, hash, source }, diags))
+    let note = Note {
+        page: place::page(&id, &front),
+        order: place::order(&id, file),
+        names: place::names(&id, &front, &title),
+        file: file.clone(),
+        id,
+        front,
+        title,
+        body,
+        start,
+        hash,
+        source,
+    };
+    Arc::new((note, diags))
 }
 
 /// A name for people from the name of a file or a folder: `03-getting_started` is

@@ -39,7 +39,7 @@ pub(super) fn render(view: &View<'_>) -> Made {
         let day = |day: Option<&String>| format!("{}T00:00:00Z", day.map_or("", String::as_str));
         FeedEntry {
             title: note.title.clone(),
-            url: format!("{base}{}", encode(view.site.notes[*at].page.as_str())),
+            url: format!("{base}{}", encode(view.site.notes[*at].page().as_str())),
             summary: note.front.summary.clone(),
             published: note.front.date.as_ref().map(|it| day(Some(it))),
             updated: day(note.front.updated.as_ref().max(note.front.date.as_ref())),

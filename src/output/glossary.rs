@@ -62,7 +62,7 @@ pub(super) fn exists(view: &View<'_>) -> bool {
     let catalog = &view.site.catalog;
     let is_new = |pair: &Pair| is_new(catalog, pair);
     view.site.notes.iter().any(|linked| linked.pairs.iter().any(is_new))
-        && !view.site.notes.iter().any(|linked| linked.page == page)
+        && !view.site.notes.iter().any(|linked| *linked.page() == page)
 }
 
 /// A name in the registry has a page that says all this already.
@@ -124,7 +124,7 @@ fn entry(view: &View<'_>, page: &OutPath, line: &Line<'_>) -> Entry {
             let headings = &linked.note().body.headings;
             let under = headings.partition_point(|it| it.event <= pair.event).checked_sub(1);
             let anchor = under.map(|at| &headings[at]).filter(|it| !it.is_title);
-            let href = page.link_to(&linked.page, anchor.map(|it| it.id.as_str()));
+            let href = page.link_to(linked.page(), anchor.map(|it| it.id.as_str()));
             places.push(Link { title: linked.note().title.clone(), href });
         }
     }

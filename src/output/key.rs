@@ -4,6 +4,8 @@
 
 use std::hash::{Hash, Hasher};
 
+use rayon::prelude::*;
+
 use super::View;
 use crate::key::Key;
 use crate::site::{Backlink, LinkedNote, Target};
@@ -11,10 +13,8 @@ use crate::site::{Backlink, LinkedNote, Target};
 impl Key {
     /// Adds a note as it is rendered: its text, its links and the names in it. None if it embeds
     /// others, which would have to be added too.
-    pub(super) fn note(self, linked: &LinkedNote) -> Option<Self> {
-        let embeds = linked.targets.iter().any(|target| matches!(target, Target::Embed { .. }));
-        let key = self.with(linked.note()).with(&linked.page);
-        (!embeds).then(|| key.with(&*linked.targets).with(&linked.mentions))
+    pub(super) fn note(self, view: &View<'_>, at: usize) -> Option<Self> {
+        Some(self.with(view.keys.rendered[at]?.as_bytes()))
     }
 
     /// Adds the places of a list of mentions.
@@ -23,18 +23,30 @@ impl Key {
         view: &View<'_>,
         places: impl IntoIterator<Item = &'b Backlink>,
     ) -> Self {
-        let mut last = None;
         for place in places {
-            if last != Some(place.note) {
-                let linked = &view.site.notes[place.note];
-                linked.note().hash(&mut self);
-                linked.page.hash(&mut self);
-                last = Some(place.note);
-            }
+            self.write(view.keys.notes[place.note].as_bytes());
             (place.span, place.event).hash(&mut self);
         }
         self
     }
+}
+
+/// What pages depend on that many of them show, each made once.
+#[derive(Default)]
+pub(super) struct Keys {
+    /// For each note its own hash: side by side, because a list of mentions asks for notes from all
+    /// over.
+    notes: Vec<blake3::Hash>,
+    /// For each note what it comes to as it is rendered; none if it embeds others.
+    rendered: Vec<Option<blake3::Hash>>,
+    /// What the frame of a page depends on, for each section and for pages of none.
+    frames: Vec<blake3::Hash>,
+}
+
+fn rendered(linked: &LinkedNote) -> Option<blake3::Hash> {
+    let embeds = linked.targets.iter().any(|target| matches!(target, Target::Embed { .. }));
+    let key = || Key::default().with(linked.note()).with(&*linked.targets).with(&linked.mentions);
+    (!embeds).then(|| key().end())
 }
 
 /// Something to be made of a view, known by its key alone.
@@ -52,9 +64,19 @@ impl<T> Hash for Keyed<'_, T> {
 }
 
 impl View<'_> {
+    /// The keys of the site.
+    pub(super) fn keys(&self) -> Keys {
+        let notes = &self.site.notes;
+        Keys {
+            notes: notes.iter().map(|linked| linked.note().hash).collect(),
+            rendered: notes.par_iter().map(rendered).collect(),
+            frames: self.frames(),
+        }
+    }
+
     /// What every page of a section shows: theme, settings, services, and the navigation. For pages
     /// of no section there is one more.
-    pub(super) fn frame_keys(&self) -> Vec<blake3::Hash> {
+    fn frames(&self) -> Vec<blake3::Hash> {
         let site = self.site;
         let mut all = Key::default()
             .with(self.theme)
@@ -72,7 +94,7 @@ impl View<'_> {
                 let linked = &site.notes[*at];
                 key = key
                     .with(&linked.note().title)
-                    .with(&linked.page)
+                    .with(linked.page())
                     .with(linked.note().front.draft);
             }
             key.end()
@@ -82,6 +104,7 @@ impl View<'_> {
 
     /// The key of the frame of a page in a section.
     pub(super) fn frame_key(&self, section: Option<usize>) -> blake3::Hash {
-        self.frames[section.unwrap_or(self.frames.len() - 1)]
+        let frames = &self.keys.frames;
+        frames[section.unwrap_or(frames.len() - 1)]
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn render(view: &View<'_>) -> Made {
         text.push_str(&format!("\n> {about}\n"));
     }
     if let Some(home) = site.home.map(|at| &site.notes[at]) {
-        let page = url(&markdown::page(&home.page));
+        let page = url(&markdown::page(home.page()));
         text.push_str(&format!("\n{}", line(&home.note().title, &page, "")));
     }
     let lessons: usize = site.sections.iter().map(|section| section.lessons.len()).sum();
@@ -31,7 +31,7 @@ pub(super) fn render(view: &View<'_>) -> Made {
             text.push_str(&format!("\n## {}\n\n", view.section_title(section)));
             for at in section.index.iter().chain(&section.lessons) {
                 let linked = &site.notes[*at];
-                let page = url(&markdown::page(&linked.page));
+                let page = url(&markdown::page(linked.page()));
                 text.push_str(&line(&linked.note().title, &page, &linked.note().front.summary));
             }
         } else {
@@ -58,7 +58,7 @@ fn line(title: &str, url: &str, summary: &str) -> String {
 /// Where a section is told of, and its line.
 fn section_page<'a>(view: &View<'a>, section: &Section) -> (OutPath, &'a str) {
     match section.index.map(|at| &view.site.notes[at]) {
-        Some(linked) => (markdown::page(&linked.page), linked.note().front.summary.as_str()),
+        Some(linked) => (markdown::page(linked.page()), linked.note().front.summary.as_str()),
         None => (section.page.clone(), ""),
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn render(view: &View<'_>) -> Made {
 /// The text of a note: that of the last build, if nothing has changed that it holds.
 fn known(view: &View<'_>, at: usize) -> (OutPath, File) {
     let linked = &view.site.notes[at];
-    let key = Key::default().with(view.frame_key(linked.section).as_bytes()).note(linked);
+    let key = Key::default().with(view.frame_key(linked.section).as_bytes()).note(view, at);
     match key {
         Some(key) => remembered(&Keyed { key: key.end(), view, at }),
         None => note(view, linked),
@@ -48,7 +48,7 @@ fn remembered(it: &Keyed<'_>) -> (OutPath, File) {
 }
 
 fn note(view: &View<'_>, linked: &LinkedNote) -> (OutPath, File) {
-    let (note, page) = (linked.note(), page(&linked.page));
+    let (note, page) = (linked.note(), page(linked.page()));
     let mut text = format!("# {}\n\n", note.title);
     if !note.front.summary.is_empty() {
         text.push_str(&format!("> {}\n\n", note.front.summary));
@@ -58,7 +58,7 @@ fn note(view: &View<'_>, linked: &LinkedNote) -> (OutPath, File) {
     text.push_str(body);
     text.push_str(if body.is_empty() { "" } else { "\n" });
     let section = linked.section.map(|at| &view.site.sections[at]);
-    if let Some(section) = section.filter(|it| it.page == linked.page) {
+    if let Some(section) = section.filter(|it| it.page == *linked.page()) {
         text.push_str(&lessons(view, section, &page));
     }
     (page, File::bytes(tidy(&text).as_bytes()))
@@ -69,7 +69,7 @@ fn lessons(view: &View<'_>, section: &Section, page: &OutPath) -> String {
     let mut text = String::from("\n");
     for at in section.lessons.iter().take(LESSONS) {
         let linked = &view.site.notes[*at];
-        let href = page.link_to(&self::page(&linked.page), None);
+        let href = page.link_to(&self::page(linked.page()), None);
         text.push_str(&format!("- [{}]({href})\n", linked.note().title.replace(['[', ']'], "")));
     }
     text
@@ -79,10 +79,10 @@ fn lessons(view: &View<'_>, section: &Section, page: &OutPath) -> String {
 fn service(view: &View<'_>, at: usize) -> Option<(OutPath, File)> {
     let catalog = &view.site.catalog;
     let (html, None) = catalog.page(at) else { return None };
-    let page = page(&html);
+    let page = page(html);
     let mut text = format!("# {}\n", catalog.terms[at].name);
     text.push_str(&explained(view, at, &page));
-    for part in catalog.parts(at) {
+    for part in catalog.parts(at).iter().copied() {
         text.push_str(&format!(
             "\n## {}\n{}",
             catalog.terms[part].name,
@@ -110,7 +110,7 @@ fn explained(view: &View<'_>, at: usize, page: &OutPath) -> String {
         let range = heading_end(note, heading)..byte_at(note, note.body.block_end(heading));
         text.push_str(&format!("\n{}\n", body(view, home, range, page).trim()));
     }
-    let from = page.link_to(&self::page(&home.page), None);
+    let from = page.link_to(&self::page(home.page()), None);
     text.push_str(&format!("\n— [{}]({from})\n", note.title));
     text
 }
@@ -192,7 +192,7 @@ fn address(view: &View<'_>, target: &Target, page: &OutPath) -> Option<String> {
         }
         Target::Term(term) => {
             let (to, anchor) = view.site.catalog.page(*term);
-            page.link_to(&self::page(&to), anchor)
+            page.link_to(&self::page(to), anchor)
         }
         Target::Asset(asset) => page.link_to(&asset.page, None),
         Target::External(url) | Target::RemoteImage(url) => url.clone(),

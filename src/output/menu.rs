@@ -35,7 +35,7 @@ impl View<'_> {
         let menu = filled(&Keyed { key: key.end(), view: self, at: (page, at, shown) });
         let menu = (*menu).as_ref().map_err(Clone::clone)?;
         Ok(match at.lesson {
-            Some(lesson) => marked(menu, &page.link_to(&self.site.notes[lesson].page, None)),
+            Some(lesson) => marked(menu, &page.link_to(self.site.notes[lesson].page(), None)),
             None => menu.clone(),
         })
     }
@@ -70,7 +70,7 @@ fn lists(job: &Job<'_>) -> Menu {
             let linked = &view.site.notes[*lesson];
             MenuLesson {
                 title: linked.note().title.clone(),
-                href: page.link_to(&linked.page, None),
+                href: page.link_to(linked.page(), None),
                 draft: linked.note().front.draft,
             }
         };

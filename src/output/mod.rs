@@ -34,6 +34,7 @@ use crate::path::OutPath;
 use crate::plan::{File, Plan};
 use crate::site::{Context, LinkedNote, Section, Site, Target};
 use crate::theme::Theme;
+use key::Keys;
 use menu::At;
 use model::{Frame, Link, Nav};
 
@@ -55,8 +56,8 @@ pub struct View<'a> {
     folders: HashMap<&'a str, usize>,
     /// Whether there is a glossary.
     glossary: bool,
-    /// What the frame of a page depends on, for each section and for pages of none.
-    frames: Vec<blake3::Hash>,
+    /// What pages depend on.
+    keys: Keys,
 }
 
 /// The files that an output makes, and what went wrong.
@@ -152,10 +153,10 @@ impl<'a> View<'a> {
         }
         let folders = site.sections.iter().enumerate().map(|(at, it)| (it.folder.as_str(), at));
         let folders = folders.filter(|(folder, _)| !folder.is_empty()).collect();
-        let (glossary, frames) = (false, vec![]);
-        let mut view = Self { site, theme, style, course, place, folders, glossary, frames };
+        let (glossary, keys) = (false, Keys::default());
+        let mut view = Self { site, theme, style, course, place, folders, glossary, keys };
         view.glossary = glossary::exists(&view);
-        view.frames = view.frame_keys();
+        view.keys = view.keys();
         view
     }
 
@@ -253,7 +254,8 @@ impl<'a> View<'a> {
             },
             icon: file("icon.svg"),
             canonical,
-            markdown: note.map(|at| page.link_to(&markdown::page(&self.site.notes[at].page), None)),
+            markdown: note
+                .map(|at| page.link_to(&markdown::page(self.site.notes[at].page()), None)),
             edit: note.and_then(|at| self.edit(at)),
             feed: (kind == "home" && feed::exists(self)).then(|| feed::PAGE.to_owned()),
             nav: Nav {
@@ -314,7 +316,7 @@ impl<'a> View<'a> {
         let terms: &[usize] = if with_services { &linked.defines } else { &[] };
         model::Lesson {
             title: note.title.clone(),
-            href: page.link_to(&linked.page, None),
+            href: page.link_to(linked.page(), None),
             summary: note.front.summary.clone(),
             draft: note.front.draft,
             services: self.term_links(page, terms),
@@ -325,7 +327,7 @@ impl<'a> View<'a> {
         let link = |term: &usize| {
             let (to, anchor) = self.site.catalog.page(*term);
             let title = self.site.catalog.terms[*term].name.clone();
-            Link { title, href: page.link_to(&to, anchor) }
+            Link { title, href: page.link_to(to, anchor) }
         };
         terms.iter().map(link).collect()
     }
@@ -350,7 +352,7 @@ impl<'a> View<'a> {
         }
         model::Mention {
             title: &linked.note().title,
-            href: page.link_to(&linked.page, heading.map(|it| it.id.as_str())),
+            href: page.link_to(linked.page(), heading.map(|it| it.id.as_str())),
             heading: heading.map_or("", |it| &it.text),
             sentence,
         }

@@ -46,7 +46,7 @@ fn known(view: &View<'_>, at: usize) -> Arc<Page> {
     }
     key = key.with(neighbours.each_ref().map(Option::is_some));
     key = key.mentions(view, mentioned_in(view, at));
-    match key.note(linked) {
+    match key.note(view, at) {
         Some(key) => remembered(&Keyed { key: key.end(), view, at }),
         None => Arc::new(lesson(view, at)),
     }
@@ -59,7 +59,7 @@ fn remembered(it: &Keyed<'_>) -> Arc<Page> {
 
 fn lesson(view: &View<'_>, at: usize) -> Page {
     let linked = &view.site.notes[at];
-    let (note, page) = (linked.note(), &linked.page);
+    let (note, page) = (linked.note(), linked.page());
     let body = view.html(linked, Part::Whole, page);
     let outline = note.body.headings.iter().filter(|it| !it.is_title);
     let section = linked.section.map(|at| &view.site.sections[at]);
@@ -132,7 +132,11 @@ fn neighbour(view: &View<'_>, at: usize, step: impl Fn(usize) -> Option<usize>) 
         place = step(place)?;
         let linked = &view.site.notes[*view.course.get(place)?];
         if !linked.note().body.events.is_empty() {
-            return Some(view.link(&view.site.notes[at].page, &linked.note().title, &linked.page));
+            return Some(view.link(
+                view.site.notes[at].page(),
+                &linked.note().title,
+                linked.page(),
+            ));
         }
     }
 }

@@ -17,9 +17,9 @@ pub(super) fn render(view: &View<'_>) -> Made {
                 made.1.push(diag.hint("write the path of the old page, such as `/old/name.html`"));
                 continue;
             };
-            let href = page.link_to(&linked.page, None);
+            let href = page.link_to(linked.page(), None);
             let base = view.site.config.base_url.as_ref();
-            let to = base.map(|base| format!("{base}{}", encode(linked.page.as_str())));
+            let to = base.map(|base| format!("{base}{}", encode(linked.page().as_str())));
             let canonical = to.unwrap_or_else(|| href.clone());
             let model = Redirect { href, canonical, title: note.title.clone() };
             match view.theme.fill("redirect.html", &model, &model) {

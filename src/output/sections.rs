@@ -39,7 +39,7 @@ fn known(view: &View<'_>, at: usize) -> Arc<Pages> {
         key = key.with(&linked.note().front.summary).with(&linked.defines);
     }
     let key = match section.index {
-        Some(index) => key.note(&view.site.notes[index]),
+        Some(index) => key.note(view, index),
         None => Some(key),
     };
     match key {

@@ -38,7 +38,7 @@ fn index(view: &View<'_>) -> Result<(OutPath, File), Diagnostic> {
         let entry = Term {
             name: term.name.clone(),
             full: term.full.clone(),
-            href: page.link_to(&to, anchor),
+            href: page.link_to(to, anchor),
             lesson: lesson.map(|it| it.title.clone()).unwrap_or_default(),
             mentions: view.site.mentioned[at].len(),
         };
@@ -92,7 +92,7 @@ struct Lists<'a> {
     own: Vec<&'a Backlink>,
     own_pages: usize,
     /// Its parts, and their mentions that have no room beside them.
-    parts: Vec<usize>,
+    parts: &'a [usize],
     more: Vec<(usize, &'a Backlink)>,
     count: usize,
 }
@@ -139,7 +139,7 @@ fn key(view: &View<'_>, at: usize, lists: &Lists<'_>, number: usize) -> Option<b
         let Some(home) = site.defined_in[term].map(|at| &site.notes[at]) else { return key };
         let heading = site.catalog.terms[term].defined.as_ref().and_then(|it| it.heading);
         let heading = heading.map(|at| &home.note().body.headings[at].id);
-        key.with(&home.note().title).with(&home.page).with(heading)
+        key.with(&home.note().title).with(home.page()).with(heading)
     };
     let mut key = Key::default().with(view.frame_key(None).as_bytes());
     key = told(key, at).with((number, lists.count, lists.own.len()));
@@ -150,14 +150,14 @@ fn key(view: &View<'_>, at: usize, lists: &Lists<'_>, number: usize) -> Option<b
         }
         return Some(key.end());
     }
-    for term in [at].iter().chain(&lists.parts) {
+    for term in [at].iter().chain(lists.parts) {
         key = told(key, *term).with(site.mentioned[*term].len());
         if *term != at {
             let shown = first_of_each_note_first(&site.mentioned[*term]);
             key = key.mentions(view, shown.into_iter().take(PART));
         }
         if let Some(home) = site.defined_in[*term] {
-            key = key.note(&site.notes[home])?;
+            key = key.note(view, home)?;
         }
     }
     Some(key.end())
@@ -174,7 +174,7 @@ fn page(view: &View<'_>, at: usize, lists: &Lists<'_>, number: usize) -> Page {
     let catalog = &view.site.catalog;
     let (first, _) = catalog.page(at);
     let term = &catalog.terms[at];
-    let page = page_of_mentions(view, &first, number);
+    let page = page_of_mentions(view, first, number);
     // What stands on the first page is not said again on the others.
     let is_first = number == 1;
     let body = is_first.then(|| block(view, at, &page)).flatten();
@@ -197,7 +197,7 @@ fn page(view: &View<'_>, at: usize, lists: &Lists<'_>, number: usize) -> Page {
         },
         mentions: shown.iter().map(|place| view.mention(&page, place)).collect(),
         mention_count: lists.own.len(),
-        pager: pager(&page, number, lists.count, |it| page_of_mentions(view, &first, it)),
+        pager: pager(&page, number, lists.count, |it| page_of_mentions(view, first, it)),
     };
     let frame = view.frame(&page, "service", &term.name, None, None);
     view.page(page, "service.html", frame, &model)
@@ -254,7 +254,7 @@ fn lesson(view: &View<'_>, term: usize, page: &OutPath) -> Option<Link> {
     let home = &view.site.notes[view.site.defined_in[term]?];
     let heading = view.site.catalog.terms[term].defined.as_ref()?.heading;
     let anchor = heading.and_then(|at| home.note().body.headings.get(at)).map(|it| it.id.as_str());
-    Some(Link { title: home.note().title.clone(), href: page.link_to(&home.page, anchor) })
+    Some(Link { title: home.note().title.clone(), href: page.link_to(home.page(), anchor) })
 }
 
 /// A part of a service, on the page of the whole. It shows fewer mentions, so that a page with many

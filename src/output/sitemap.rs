@@ -28,13 +28,13 @@ pub(super) fn render(view: &View<'_>) -> Made {
     for at in &view.course {
         let linked = &view.site.notes[*at];
         let front = &linked.note().front;
-        add(&linked.page, front.updated.as_ref().max(front.date.as_ref()));
+        add(linked.page(), front.updated.as_ref().max(front.date.as_ref()));
     }
     add(&"services/index.html".into(), None);
     for at in 0..view.site.catalog.terms.len() {
         let (page, anchor) = view.site.catalog.page(at);
         if anchor.is_none() {
-            add(&page, None);
+            add(page, None);
         }
     }
     if glossary::exists(view) {

@@ -30,7 +30,6 @@ struct Embed {
 /// Turns the targets of embeds into [`Target::Embed`], and tells of those that cannot be shown.
 pub(super) fn resolve(
     notes: &[Parsed],
-    pages: &[OutPath],
     catalog: &Catalog,
     targets: &mut [Vec<Target>],
 ) -> Vec<Diagnostic> {
@@ -39,7 +38,7 @@ pub(super) fn resolve(
     for (at, parsed) in notes.iter().enumerate() {
         for (event, link) in standing_alone(&parsed.0) {
             let Some(target) = targets[at].get(link) else { continue };
-            let places = places.get_or_insert_with(|| Places::new(notes, pages));
+            let places = places.get_or_insert_with(|| Places::new(notes));
             if let Some(to) = places.block(target, notes, catalog) {
                 embeds.entry(at).or_default().push(Embed { event, link, to });
             }
@@ -61,7 +60,7 @@ pub(super) fn resolve(
         for embed in embeds.iter().filter(|embed| !broken.contains(&(*note, embed.link))) {
             let (to, heading) = embed.to;
             let anchor = heading.map(|at| notes[to].0.body.headings[at].id.clone());
-            let page = pages[to].clone();
+            let page = notes[to].0.page.clone();
             targets[*note][embed.link] = Target::Embed { note: to, heading, page, anchor };
         }
     }
@@ -117,8 +116,8 @@ struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    fn new(notes: &'a [Parsed], pages: &'a [OutPath]) -> Self {
-        let by_page = pages.iter().enumerate().map(|(at, page)| (page, at)).collect();
+    fn new(notes: &'a [Parsed]) -> Self {
+        let by_page = notes.iter().enumerate().map(|(at, parsed)| (&parsed.0.page, at)).collect();
         let by_id = notes.iter().enumerate().map(|(at, parsed)| (&parsed.0.id, at)).collect();
         Self { by_page, by_id }
     }

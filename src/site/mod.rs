@@ -20,10 +20,11 @@ pub mod summary;
 mod text;
 mod token;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 pub use asset::{Asset, hashed_name};
 pub use bracket::PairKind;
@@ -75,8 +76,6 @@ pub struct Site {
 pub struct LinkedNote {
     /// The note, and what was told about it.
     pub parsed: Parsed,
-    /// Its page.
-    pub page: OutPath,
     /// The index of its section.
     pub section: Option<usize>,
     /// Where each of the author's links leads.
@@ -93,6 +92,11 @@ impl LinkedNote {
     /// The note itself.
     pub fn note(&self) -> &Note {
         &self.parsed.0
+    }
+
+    /// Its page.
+    pub fn page(&self) -> &OutPath {
+        &self.parsed.0.page
     }
 }
 
@@ -164,7 +168,8 @@ impl Site {
         mut notes: Vec<Parsed>,
         hidden: &[Parsed],
     ) -> (Self, Vec<Diagnostic>) {
-        notes.sort_by_cached_key(|parsed| order(&parsed.0));
+        // They come in the order of their paths, which is nearly that.
+        notes.sort_by(|a, b| a.0.order.cmp(&b.0.order));
         let (entries, mut diags) =
             snapshot.text(registry::FILE).map_or_else(Default::default, |it| registry::parse(it));
         // What is not known by its name yet may be what a link names.
@@ -172,7 +177,6 @@ impl Site {
         let (catalog, told) =
             Catalog::collect(entries, notes.iter().map(|parsed| &parsed.0), &config.terms);
         diags.extend(told);
-        let pages: Vec<OutPath> = notes.par_iter().map(|parsed| page(&parsed.0)).collect();
         let (sections, home) = sections(&notes);
 
         let is_refused = |(_, entry): (_, &Entry)| matches!(entry, Entry::Refused(_));
@@ -181,7 +185,7 @@ impl Site {
         let places = || {
             Places::new(
                 snapshot,
-                notes.iter().map(|parsed| &parsed.0).zip(&pages),
+                notes.iter().map(|parsed| &parsed.0),
                 hidden.iter().map(|parsed| &parsed.0),
                 &sections,
                 unsure,
@@ -189,16 +193,13 @@ impl Site {
                 &config.html,
             )
         };
-        let (places, clashes) = rayon::join(places, || page_clashes(&notes, &pages));
+        let (places, clashes) = rayon::join(places, || page_clashes(&notes));
         diags.extend(clashes);
         let matcher = Matcher::new(&catalog, &config.terms);
-        let (mut targets, told): (Vec<_>, Vec<_>) = notes
-            .par_iter()
-            .zip(&pages)
-            .map(|(parsed, page)| places.targets(&parsed.0, page))
-            .unzip();
+        let (mut targets, told): (Vec<_>, Vec<_>) =
+            notes.par_iter().map(|parsed| places.targets(&parsed.0)).unzip();
         diags.extend(told.into_iter().flatten());
-        diags.extend(embed::resolve(&notes, &pages, &catalog, &mut targets));
+        diags.extend(embed::resolve(&notes, &catalog, &mut targets));
         let linked: Vec<_> = notes
             .par_iter()
             .zip(targets)
@@ -216,7 +217,7 @@ impl Site {
             }
         }
         let mut defines = vec![vec![]; notes.len()];
-        let at: BTreeMap<_, _> =
+        let at: FxHashMap<_, _> =
             notes.iter().enumerate().map(|(at, parsed)| (&parsed.0.id, at)).collect();
         let mut defined_in = Vec::with_capacity(catalog.terms.len());
         for (term, it) in catalog.terms.iter().enumerate() {
@@ -231,10 +232,9 @@ impl Site {
         }
         drop(at);
         let mut all = Vec::with_capacity(notes.len());
-        let parts = notes.into_iter().zip(pages).zip(linked).zip(section_of.iter().zip(defines));
-        for (((parsed, page), (targets, mentions, pairs)), (section, defines)) in parts {
-            let section = *section;
-            all.push(LinkedNote { parsed, page, section, targets, mentions, defines, pairs });
+        let parts = notes.into_iter().zip(linked).zip(section_of.into_iter().zip(defines));
+        for ((parsed, (targets, mentions, pairs)), (section, defines)) in parts {
+            all.push(LinkedNote { parsed, section, targets, mentions, defines, pairs });
         }
         let (mentioned, linked_from) = backlinks(&all, &catalog);
         let related = related::related(&all, &catalog, &mentioned);
@@ -275,43 +275,17 @@ fn hides_the_title(diag: &Diagnostic) -> bool {
     diag.is_error() && matches!(diag.code, "front-matter" | "not-utf8" | "bidi")
 }
 
-type Order = (Vec<(u64, String)>, bool, (u64, String), SrcPath);
-
-/// By folder and then by name, as people number them; notes that open their folder come before the
-/// others of it.
-fn order(note: &Note) -> Order {
-    let folders = note.id.section().split('/').filter(|part| !part.is_empty());
-    let key = |part: &str| {
-        let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
-        (digits.parse().unwrap_or(u64::MAX), part.to_owned())
-    };
-    let name = path::natural_key(note.id.stem());
-    (folders.map(key).collect(), !note.is_index(), name, note.file.clone())
-}
-
-/// The page of a note: its path, made safe for URLs; the file's name alone may be replaced by a
-/// slug.
-fn page(note: &Note) -> OutPath {
-    let folder = folder_url(note.id.section());
-    let name = if note.is_index() { "index".to_owned() } else { note.page_name() };
-    OutPath::from(format!("{folder}{name}.html"))
-}
-
-fn folder_url(section: &str) -> String {
-    let parts = section.split('/').filter(|part| !part.is_empty());
-    parts.map(|part| path::url_part(part) + "/").collect()
-}
-
 /// Folders at the root of the site that notes cannot have.
 pub const FOLDERS: [&str; 3] = ["services", "print", "assets"];
 
 /// Two notes with one page, and notes whose page the site itself needs.
-fn page_clashes(notes: &[Parsed], pages: &[OutPath]) -> Vec<Diagnostic> {
+fn page_clashes(notes: &[Parsed]) -> Vec<Diagnostic> {
     let mut diags = vec![];
     // Not every disk tells upper from lower case.
-    let mut taken: HashMap<String, &Note> = HashMap::with_capacity(notes.len());
-    for (parsed, page) in notes.iter().zip(pages) {
-        let note = &parsed.0;
+    let mut taken: FxHashMap<Cow<'_, str>, &Note> = FxHashMap::default();
+    taken.reserve(notes.len());
+    for note in notes.iter().map(|parsed| &parsed.0) {
+        let page = &note.page;
         let name = page.as_str().strip_suffix(".html").unwrap_or_default();
         if !note.is_index() && (RESERVED.contains(&name) || name.is_empty()) {
             let message = format!("the page `{page}` belongs to the site itself");
@@ -329,7 +303,11 @@ fn page_clashes(notes: &[Parsed], pages: &[OutPath]) -> Vec<Diagnostic> {
             let message = "nothing of this file's name can stand in an address";
             diags.push(Diagnostic::error("slug", &note.file, note.title_span(), message));
         }
-        if let Some(first) = taken.insert(page.as_str().to_lowercase(), note) {
+        let lower = match page.as_str().chars().any(char::is_uppercase) {
+            true => Cow::from(page.as_str().to_lowercase()),
+            false => Cow::from(page.as_str()),
+        };
+        if let Some(first) = taken.insert(lower, note) {
             diags.push(clash(first, note, page));
         }
     }
@@ -378,7 +356,7 @@ fn sections(notes: &[Parsed]) -> (Vec<Section>, Option<usize>) {
                 title: note::pretty_name(name),
                 index: None,
                 lessons: vec![],
-                page: format!("{}index.html", folder_url(folder)).into(),
+                page: format!("{}index.html", path::folder_url(folder)).into(),
             });
         }
         let Some(section) = sections.last_mut() else { continue };
@@ -394,31 +372,33 @@ fn sections(notes: &[Parsed]) -> (Vec<Section>, Option<usize>) {
 
 /// Who names each service, and who links to each note.
 fn backlinks(notes: &[LinkedNote], catalog: &Catalog) -> (Vec<Vec<Backlink>>, Vec<Vec<Backlink>>) {
-    let pages: BTreeMap<&OutPath, usize> =
-        notes.iter().enumerate().map(|(at, linked)| (&linked.page, at)).collect();
+    let pages: FxHashMap<&OutPath, usize> =
+        notes.iter().enumerate().map(|(at, linked)| (linked.page(), at)).collect();
     let mut mentioned = vec![vec![]; catalog.terms.len()];
     let mut linked_from = vec![vec![]; notes.len()];
     for (at, linked) in notes.iter().enumerate() {
-        let own: BTreeSet<usize> = linked.defines.iter().copied().collect();
-        let mut found: Vec<(usize, Backlink)> = linked
-            .mentions
-            .iter()
-            .map(|it| (it.term, Backlink { note: at, event: it.event, span: it.span }))
-            .collect();
-        let links = |(_, it): &(usize, &Event)| {
-            !linked.targets.is_empty() && matches!(it.kind, Kind::Open(Tag::Link | Tag::Image))
-        };
+        let named = linked.mentions.iter();
+        let named =
+            named.map(|it| (it.term, Backlink { note: at, event: it.event, span: it.span }));
+        if linked.targets.is_empty() {
+            named.for_each(|(term, place)| mentioned[term].push(place));
+            continue;
+        }
+        let mut found: Vec<(usize, Backlink)> = named.collect();
+        let is_own = |term: &usize| linked.defines.contains(term);
+        let links =
+            |(_, it): &(usize, &Event)| matches!(it.kind, Kind::Open(Tag::Link | Tag::Image));
         for (event, it) in linked.note().body.events.iter().enumerate().filter(links) {
             let place = Backlink { note: at, event, span: it.span };
             let target = linked.targets.get(it.payload as usize);
             if let Some(Target::Embed { note, heading: Some(heading), .. }) = target {
                 let shown = catalog.defined_by(&notes[*note].note().id, *heading);
-                found.extend(shown.filter(|term| !own.contains(term)).map(|term| (term, place)));
+                found.extend(shown.filter(|term| !is_own(term)).map(|term| (term, place)));
             }
             match target {
-                Some(Target::Term(term)) if !own.contains(term) => found.push((*term, place)),
+                Some(Target::Term(term)) if !is_own(term) => found.push((*term, place)),
                 Some(Target::Note { page, .. } | Target::Embed { page, .. })
-                    if *page != linked.page =>
+                    if page != linked.page() =>
                 {
                     if let Some(to) = pages.get(page) {
                         linked_from[*to].push(place);

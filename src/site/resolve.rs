@@ -1,8 +1,8 @@
 //! Where the author's own links and pictures lead.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::address::{looks_like_host, scheme};
 use super::heading::{heading_called, near_headings};
@@ -20,9 +20,9 @@ const FILES: [&str; 9] =
 
 /// Everything that a link can lead to.
 pub(super) struct Places<'a> {
-    notes: Vec<Place<'a>>,
-    by_file: HashMap<String, usize>,
-    by_name: HashMap<String, Vec<usize>>,
+    notes: Vec<&'a Note>,
+    by_id: FxHashMap<&'a str, usize>,
+    by_name: FxHashMap<&'a str, Vec<usize>>,
     /// Files that are copied when something refers to them, by their path in NFC.
     assets: BTreeMap<String, Asset>,
     /// The paths of those by file name in lower case.
@@ -31,48 +31,33 @@ pub(super) struct Places<'a> {
     hidden: BTreeSet<String>,
     hidden_names: BTreeSet<String>,
     /// The pages of the sections, by their folder in NFC.
-    sections: HashMap<String, &'a OutPath>,
+    sections: FxHashMap<String, &'a OutPath>,
     /// What some note or the registry calls itself is not known: it has errors.
     unsure: bool,
     catalog: &'a Catalog,
     html: &'a Html,
 }
 
-#[derive(Clone, Copy)]
-struct Place<'a> {
-    note: &'a Note,
-    page: &'a OutPath,
-}
-
 impl<'a> Places<'a> {
-    /// Gathers the places: published notes with their pages, assets and services.
+    /// Gathers the places: published notes, assets and services.
     pub(super) fn new(
         snapshot: &'a Snapshot,
-        notes: impl Iterator<Item = (&'a Note, &'a OutPath)>,
+        notes: impl Iterator<Item = &'a Note>,
         hidden: impl Iterator<Item = &'a Note> + Clone,
         sections: &'a [Section],
         unsure: bool,
         catalog: &'a Catalog,
         html: &'a Html,
     ) -> Self {
-        let notes: Vec<Place<'a>> = notes.map(|(note, page)| Place { note, page }).collect();
-        let mut by_file = HashMap::with_capacity(notes.len());
-        let mut by_name: HashMap<String, Vec<usize>> = HashMap::with_capacity(notes.len() * 2);
-        let names = |it: &Place<'a>| {
-            let aliases = it.note.front.aliases.iter().map(|(alias, _)| alias.as_str());
-            let aliases =
-                aliases.filter(|alias| it.note.front.service.is_none() && !alias.starts_with('/'));
-            let names = [it.note.title.as_str(), it.note.id.stem()].into_iter().chain(aliases);
-            (path::nfc(it.note.file.as_str()), names.map(path::squeeze).collect::<Vec<_>>())
-        };
-        let names: Vec<_> = notes.par_iter().map(names).collect();
-        for (at, (file, names)) in names.into_iter().enumerate() {
-            by_file.insert(file, at);
-            for name in names {
-                let owners = by_name.entry(name).or_default();
-                if owners.last() != Some(&at) {
-                    owners.push(at);
-                }
+        let notes: Vec<&Note> = notes.collect();
+        let mut by_id = FxHashMap::default();
+        let mut by_name: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+        by_id.reserve(notes.len());
+        by_name.reserve(notes.len() * 2);
+        for (at, note) in notes.iter().enumerate() {
+            by_id.insert(note.id.as_str(), at);
+            for name in &note.names {
+                by_name.entry(name).or_default().push(at);
             }
         }
         let mut assets = BTreeMap::new();
@@ -90,7 +75,7 @@ impl<'a> Places<'a> {
         let folder = |it: &str| format!("notes/{it}").trim_end_matches('/').to_owned();
         Self {
             notes,
-            by_file,
+            by_id,
             by_name,
             assets,
             assets_by_name,
@@ -104,9 +89,9 @@ impl<'a> Places<'a> {
     }
 
     /// Where each link of a note leads, and what is wrong with it.
-    pub(super) fn targets(&self, note: &Note, page: &OutPath) -> (Vec<Target>, Vec<Diagnostic>) {
+    pub(super) fn targets(&self, note: &Note) -> (Vec<Target>, Vec<Diagnostic>) {
         let mut diags = vec![];
-        let at = Here { places: self, note, page };
+        let at = Here { places: self, note };
         let targets = note.body.links.iter().map(|link| at.target(link, &mut diags)).collect();
         (targets, diags)
     }
@@ -116,7 +101,6 @@ impl<'a> Places<'a> {
 struct Here<'a> {
     places: &'a Places<'a>,
     note: &'a Note,
-    page: &'a OutPath,
 }
 
 impl Here<'_> {
@@ -159,20 +143,19 @@ impl Here<'_> {
             None => heading,
         };
         if name.is_empty() {
-            let own = Place { note: self.note, page: self.page };
-            return self.in_note(link, own, heading, diags);
+            return self.in_note(link, self.note, heading, diags);
         }
         if let Some(asset) = self.asset_by_name(name) {
             return Ok(self.asset(link, asset, diags));
         }
-        if let Some(place) = self.note_by_name(name) {
-            return self.in_note(link, place, heading, diags);
+        if let Some(note) = self.note_by_name(name) {
+            return self.in_note(link, note, heading, diags);
         }
         if let Some(term) = self.places.catalog.by_hand(name) {
             return Ok(self.in_term(link, term, heading, diags));
         }
-        if let Some(place) = self.note_alike(name) {
-            return self.in_note(link, place, heading, diags);
+        if let Some(note) = self.note_alike(name) {
+            return self.in_note(link, note, heading, diags);
         }
         let stem = name.rsplit('/').next().unwrap_or(name).trim_end_matches(".md");
         if self.places.hidden_names.contains(&path::squeeze(stem)) {
@@ -195,7 +178,7 @@ impl Here<'_> {
             let diag = Diagnostic::warning("unknown-link", &self.note.file, link.span, message);
             return Err(Some(diag.hint(format!("write {}", ids.join(" or ")))));
         }
-        let titles = self.places.notes.iter().map(|place| place.note.title.as_str());
+        let titles = self.places.notes.iter().map(|note| note.title.as_str());
         let terms = self.places.catalog.terms.iter().flat_map(|term| &term.names);
         let names = terms.map(|name| name.text.as_str()).chain(titles);
         let message = format!("`[[{}]]` names no note and no service", link.dest);
@@ -272,8 +255,7 @@ impl Here<'_> {
         let file = path::nfc(&path::decode(file.split('?').next().unwrap_or_default()));
         let anchor = anchor.as_deref().filter(|anchor| !anchor.is_empty());
         if file.is_empty() {
-            let own = Place { note: self.note, page: self.page };
-            return self.in_note(link, own, anchor, diags);
+            return self.in_note(link, self.note, anchor, diags);
         }
         // An absolute path begins at the notes.
         let resolved = match file.strip_prefix('/') {
@@ -288,8 +270,8 @@ impl Here<'_> {
         if let Some(asset) = self.places.assets.get(&resolved) {
             return Ok(self.asset(link, asset, diags));
         }
-        if let Some(place) = self.note_by_file(&resolved) {
-            return self.in_note(link, place, anchor, diags);
+        if let Some(note) = self.note_by_file(&resolved) {
+            return self.in_note(link, note, anchor, diags);
         }
         // A folder without a note that opens it has a page all the same.
         let page = resolved.strip_suffix("/index.html").unwrap_or(&resolved);
@@ -307,25 +289,25 @@ impl Here<'_> {
     fn in_note(
         &self,
         link: &Link,
-        place: Place<'_>,
+        note: &Note,
         heading: Option<&str>,
         diags: &mut Vec<Diagnostic>,
     ) -> Result<Target, Option<Diagnostic>> {
         let file = &self.note.file;
         let Some(heading) = heading.filter(|heading| !heading.is_empty()) else {
-            if place.page == self.page && !link.image {
+            if note.page == self.note.page && !link.image {
                 let message = "this link leads to its own page";
                 let diag = Diagnostic::warning("self-link", file, link.span, message);
                 diags.push(diag.hint("name a heading after `#`, or remove the link"));
             }
-            return Ok(Target::Note { page: place.page.clone(), anchor: None });
+            return Ok(Target::Note { page: note.page.clone(), anchor: None });
         };
-        let headings = place.note.body.headings.iter();
+        let headings = note.body.headings.iter();
         match heading_called(headings.clone(), heading) {
-            Some(it) if it.is_title => Ok(Target::Note { page: place.page.clone(), anchor: None }),
-            Some(it) => Ok(Target::Note { page: place.page.clone(), anchor: Some(it.id.clone()) }),
+            Some(it) if it.is_title => Ok(Target::Note { page: note.page.clone(), anchor: None }),
+            Some(it) => Ok(Target::Note { page: note.page.clone(), anchor: Some(it.id.clone()) }),
             None => {
-                let message = format!("no heading `{heading}` in “{}”", place.note.title);
+                let message = format!("no heading `{heading}` in “{}”", note.title);
                 let diag = Diagnostic::warning("unknown-heading", file, link.span, message);
                 Err(Some(near_headings(diag, heading, headings)))
             }
@@ -345,19 +327,18 @@ impl Here<'_> {
         };
         let it = &self.places.catalog.terms[term];
         let home = it.defined.as_ref().and_then(|defined| {
-            let place = self.note_by_file(&path::nfc(defined.place.file.as_str()))?;
-            let block = defined.heading.map_or(0..usize::MAX, |at| {
-                let body = &place.note.body;
-                body.headings[at].event..body.block_end(at)
-            });
-            Some((place, block))
+            let note = self.note_by_id(defined.note.as_str())?;
+            let block = defined
+                .heading
+                .map_or(0..usize::MAX, |at| note.body.headings[at].event..note.body.block_end(at));
+            Some((note, block))
         });
-        let headings = home.iter().flat_map(|(place, block)| {
-            place.note.body.headings.iter().filter(|heading| block.contains(&heading.event))
+        let headings = home.iter().flat_map(|(note, block)| {
+            note.body.headings.iter().filter(|heading| block.contains(&heading.event))
         });
         match heading_called(headings.clone(), heading) {
             Some(found) => Target::Note {
-                page: home.as_ref().map_or(self.page, |(place, _)| place.page).clone(),
+                page: home.as_ref().map_or(self.note, |(note, _)| note).page.clone(),
                 anchor: Some(found.id.clone()),
             },
             None => {
@@ -370,7 +351,11 @@ impl Here<'_> {
         }
     }
 
-    fn note_by_file(&self, resolved: &str) -> Option<Place<'_>> {
+    fn note_by_id(&self, id: &str) -> Option<&Note> {
+        self.places.by_id.get(id).map(|at| self.places.notes[*at])
+    }
+
+    fn note_by_file(&self, resolved: &str) -> Option<&Note> {
         let bare = resolved.trim_end_matches('/');
         let page = bare.strip_suffix(".html").unwrap_or(bare);
         let candidates = [
@@ -381,41 +366,42 @@ impl Here<'_> {
             format!("{bare}/_index.md"),
             format!("{}/README.md", page.strip_suffix("/index").unwrap_or(page)),
         ];
-        let found = candidates.iter().find_map(|name| self.places.by_file.get(name));
-        found.map(|at| self.places.notes[*at])
+        let note =
+            |file: &String| self.note_by_id(file.strip_prefix("notes/")?.strip_suffix(".md")?);
+        candidates.iter().find_map(note)
     }
 
     /// The note of that title or file name; a path in front of the name must fit. Of several the
     /// one in the same section wins, then the first.
-    fn note_by_name(&self, name: &str) -> Option<Place<'_>> {
+    fn note_by_name(&self, name: &str) -> Option<&Note> {
         let name = name.trim_end_matches(".md");
-        if let Some(at) = self.places.by_name.get(&path::squeeze(name)) {
-            let exact = |place: &&Place<'_>| {
-                let note = place.note;
-                let alias = note.front.aliases.iter().any(|(alias, _)| alias == name);
-                note.title == name || note.id.stem() == name || alias
-            };
-            let places = at.iter().map(|at| &self.places.notes[*at]);
-            let found: Vec<&Place<'_>> = places.filter(exact).collect();
-            let near = found.iter().find(|place| place.note.id.section() == self.note.id.section());
-            if let Some(place) = near.or(found.first()) {
-                return Some(**place);
-            }
+        let exact = |note: &&&Note| {
+            let alias = note.front.aliases.iter().any(|(alias, _)| alias == name);
+            note.title == name || note.id.stem() == name || alias
+        };
+        let squeezed = path::squeeze(name);
+        let found: Vec<_> = self.notes_called(&squeezed).filter(exact).collect();
+        let near = found.iter().find(|note| note.id.section() == self.note.id.section());
+        if let Some(note) = near.or(found.first()) {
+            return Some(note);
         }
         let (_, stem) = name.rsplit_once('/')?;
-        let at = self.places.by_name.get(&path::squeeze(stem))?;
         let suffix = format!("/{name}");
-        let fits = |place: &&Place<'_>| format!("/{}", place.note.id).ends_with(&suffix);
-        at.iter().map(|at| &self.places.notes[*at]).find(fits).copied()
+        let fits = |note: &&&Note| format!("/{}", note.id).ends_with(&suffix);
+        self.notes_called(&path::squeeze(stem)).find(fits).copied()
+    }
+
+    /// The notes whose title, file name or alias has these letters.
+    fn notes_called<'s>(&'s self, squeezed: &str) -> impl Iterator<Item = &'s &'s Note> {
+        let found = self.places.by_name.get(squeezed).into_iter().flatten();
+        found.map(|at| &self.places.notes[*at])
     }
 
     /// The only note whose title or file name has the same letters, whatever their case.
-    fn note_alike(&self, name: &str) -> Option<Place<'_>> {
+    fn note_alike(&self, name: &str) -> Option<&Note> {
         let squeezed = path::squeeze(name.trim_end_matches(".md"));
-        match self.places.by_name.get(&squeezed).map(Vec::as_slice) {
-            Some([one]) if !squeezed.is_empty() => Some(self.places.notes[*one]),
-            _ => None,
-        }
+        let mut found = self.notes_called(&squeezed);
+        found.next().filter(|_| found.next().is_none() && !squeezed.is_empty()).copied()
     }
 
     fn asset_by_name(&self, name: &str) -> Option<&Asset> {
@@ -453,7 +439,7 @@ impl Here<'_> {
             return diag.hint(format!("there is `{other}`; case and folder must be right"));
         }
         let assets = self.places.assets.keys().map(String::as_str);
-        let notes = self.places.notes.iter().map(|it| it.note.file.as_str());
+        let notes = self.places.notes.iter().map(|note| note.file.as_str());
         let paths: Vec<&str> = if link.image { assets.collect() } else { notes.collect() };
         // Folders are alike in all paths: the name alone tells what was meant.
         let name = |path: &'_ str| path.rsplit('/').next().unwrap_or_default().to_owned();

@@ -90,7 +90,8 @@ test("the dialog opens, is typed into, chosen from and closed", async () => {
   await input.waitFor();
   await input.fill("<b>");
   await input.fill("클라우드");
-  await page.locator("#g-list [role=option]").first().waitFor();
+  // What is there until then answers the text before.
+  await page.locator("#g-list mark", { hasText: "클라우드" }).first().waitFor();
   await page.keyboard.press("ArrowDown");
   const chosen = await input.getAttribute("aria-activedescendant");
   assert.equal(await page.locator(`#${chosen}`).getAttribute("aria-selected"), "true");
@@ -157,6 +158,49 @@ test("the dialog is told to who does not see it", async () => {
   await fresh.keyboard.press("Escape");
   assert.equal(await fresh.locator("dialog.search[open]").count(), 0);
   assert.ok(await link.evaluate((it) => it === document.activeElement));
+  await fresh.close();
+});
+
+test("an answer that comes late neither loses what was chosen nor opens what was not asked for", async () => {
+  const fresh = await browser.newPage();
+  await fresh.goto(server.url + "index.html");
+  await fresh.keyboard.press("/");
+  const input = fresh.locator("dialog.search input");
+  // Answers come when they are let go.
+  await fresh.evaluate(() => {
+    const find = gongbu.search.find;
+    window.held = [];
+    gongbu.search.find = async (...asked) => {
+      await new Promise((go) => held.push(go));
+      return find(...asked);
+    };
+  });
+  const options = fresh.locator("#g-list [role=option]");
+  const answer = () => fresh.evaluate(() => held.splice(0).forEach((go) => go()));
+  const first = (q) => fresh.evaluate(async (q) => { const found = gongbu.search.find(q, { limit: 7 }); held.pop()(); return (await found)[0].url; }, q);
+  await input.fill("데이터");
+  await answer();
+  await options.first().waitFor();
+  // The same is asked for again: what was chosen stays so.
+  await fresh.keyboard.press("ArrowDown");
+  await fresh.keyboard.press("ArrowDown");
+  const chosen = await fresh.locator("#g-list [aria-selected=true]").getAttribute("href");
+  await input.evaluate((it) => it.dispatchEvent(new Event("input", { bubbles: true })));
+  assert.equal(await fresh.locator("#g-list [aria-selected=true]").count(), 0, "typing begins anew");
+  await fresh.keyboard.press("ArrowDown");
+  await fresh.keyboard.press("ArrowDown");
+  await answer();
+  await fresh.waitForTimeout(100);
+  assert.equal(await fresh.locator("#g-list [aria-selected=true]").getAttribute("href"), chosen);
+  // Enter waits for the answer to what stands in the field.
+  const before = fresh.url();
+  await input.fill("클라우드");
+  await fresh.keyboard.press("Enter");
+  await fresh.waitForTimeout(100);
+  assert.equal(fresh.url(), before);
+  const wanted = await first("클라우드");
+  await Promise.all([fresh.waitForURL((url) => String(url) !== before), answer()]);
+  assert.equal(fresh.url(), server.url + wanted);
   await fresh.close();
 });
 

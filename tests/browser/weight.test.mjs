@@ -94,13 +94,18 @@ test("Lighthouse is content", async () => {
   const port = 9222 + (process.pid % 500);
   const own = await chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, `--remote-debugging-port=${port}`] });
   const wrong = [];
+  const look = async (path, categories) => (await lighthouse(server.url + path, { port, output: "json", logLevel: "error", onlyCategories: categories })).lhr;
+  const score = (lhr, name) => Math.round(lhr.categories[name].score * 100);
   for (const [kind, path] of Object.entries(await kinds())) {
-    const result = await lighthouse(server.url + path, { port, output: "json", logLevel: "error", onlyCategories: ["performance", "accessibility", "best-practices", "seo"] });
-    for (const [name, category] of Object.entries(result.lhr.categories)) {
-      const score = Math.round(category.score * 100);
-      console.log(`lighthouse ${kind} ${name} ${score}`);
-      const lost = category.auditRefs.map((it) => result.lhr.audits[it.id]).filter((it) => it.score !== null && it.score < 0.9).map((it) => it.id);
-      if (score < 99) wrong.push(`${kind} ${name} ${score}: ${lost.join(", ")}`);
+    const first = await look(path, ["performance", "accessibility", "best-practices", "seo"]);
+    for (const name of Object.keys(first.categories)) {
+      const runs = [first];
+      // What is measured in milliseconds is the machine's doing too: Lighthouse itself advises the median of five runs.
+      while (name === "performance" && score(first, name) < 99 && runs.length < 5) runs.push(await look(path, [name]));
+      const median = runs.sort((a, b) => score(a, name) - score(b, name))[runs.length >> 1];
+      console.log(`lighthouse ${kind} ${name} ${runs.map((it) => score(it, name)).join(" ")}`);
+      const lost = median.categories[name].auditRefs.map((it) => median.audits[it.id]).filter((it) => it.score !== null && it.score < 0.9).map((it) => it.id);
+      if (score(median, name) < 99) wrong.push(`${kind} ${name} ${score(median, name)}: ${lost.join(", ")}`);
     }
   }
   await own.close();

@@ -19,7 +19,7 @@ const PAGES: usize = 32;
 #[derive(Hash)]
 struct Line<'a> {
     title: &'a str,
-    page: OutPath,
+    page: &'a OutPath,
     anchor: Option<&'a str>,
     kind: &'static str,
     section: Option<usize>,
@@ -59,7 +59,7 @@ fn line<'a>(site: &'a Site, (doc, text): (&Doc, &Option<(&'a OutPath, usize)>)) 
             let linked = &site.notes[at];
             let title = if site.home == Some(at) { site.title() } else { &linked.note().title };
             let kind = if linked.note().is_index() { "section" } else { "lesson" };
-            (Some(at), (title, (linked.page.clone(), None), kind))
+            (Some(at), (title, (linked.page(), None), kind))
         }
         Doc::Block(term, at) => (Some(at), service(term)),
         Doc::Named(term) => (None, service(term)),
@@ -73,7 +73,7 @@ fn file(lines: &Lines<'_>) -> (OutPath, File) {
     let home = OutPath::from("index.html");
     let line = |it: &Line| {
         let title = it.title.replace(['\t', '\n'], " ");
-        let url = home.link_to(&it.page, it.anchor);
+        let url = home.link_to(it.page, it.anchor);
         let section = it.section.map(|it| it.to_string()).unwrap_or_default();
         let (hash, place) = it.text.map_or(("", 0), |(path, place)| (hash_of(path), place));
         format!("{title}\t{url}\t{}\t{section}\t{hash}\t{place}", it.kind)
