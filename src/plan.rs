@@ -14,7 +14,9 @@ use crate::path::{OutPath, SrcPath};
 /// Every file of the site by its path.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Plan {
-    files: BTreeMap<OutPath, File>,
+    /// In the order of their paths, each once. Tens of thousands of files come nearly in order: to put
+    /// them one after another into a tree is several times as slow.
+    files: Vec<(OutPath, File)>,
 }
 
 /// One file of the site.
@@ -115,8 +117,6 @@ impl Plan {
     /// Puts files together, each with who makes it. Returns also the paths that are wanted again, for
     /// other bytes, and by whom: the first stays.
     pub fn of<T: Copy + Send>(mut files: Vec<(OutPath, File, T)>) -> (Self, Vec<(OutPath, T)>) {
-        // Tens of thousands of files, nearly in order: one after another into a tree is several times
-        // as slow.
         files.par_sort_by(|a, b| a.0.cmp(&b.0));
         let mut clashes = vec![];
         files.dedup_by(|again, first| {
@@ -131,38 +131,43 @@ impl Plan {
 
     /// Adds a file. Returns it if its path is taken by another with other bytes.
     pub fn add(&mut self, path: OutPath, file: File) -> Option<File> {
-        match self.files.get(&path) {
-            Some(taken) if taken.hash == file.hash => None,
-            Some(_) => Some(file),
-            None => {
-                self.files.insert(path, file);
+        match self.place(&path) {
+            Ok(at) if self.files[at].1.hash == file.hash => None,
+            Ok(_) => Some(file),
+            Err(at) => {
+                self.files.insert(at, (path, file));
                 None
             }
         }
     }
 
+    /// Where a file is, or else where it would be.
+    fn place(&self, path: &OutPath) -> Result<usize, usize> {
+        self.files.binary_search_by(|(it, _)| it.cmp(path))
+    }
+
     /// The file at a path.
     pub fn get(&self, path: &OutPath) -> Option<&File> {
-        self.files.get(path)
+        self.place(path).ok().map(|at| &self.files[at].1)
     }
 
     /// The files in the order of their paths.
     pub fn files(&self) -> impl ExactSizeIterator<Item = (&OutPath, &File)> {
-        self.files.iter()
+        self.files.iter().map(|(path, file)| (path, file))
     }
 
     /// How many pages there are.
     pub fn pages(&self) -> usize {
-        self.files.keys().filter(|path| path.as_str().ends_with(".html")).count()
+        self.files.iter().filter(|(path, _)| path.as_str().ends_with(".html")).count()
     }
 
     /// What must be done to `there` to make it this: assets, pages, pages that list others, then
     /// removals. So a visitor never meets a page that names what is not up yet.
     pub fn changes<'a>(&'a self, there: &'a Inventory) -> Vec<Change<'a>> {
         let differs = |(path, file): &(&OutPath, &File)| there.get(*path) != Some(&file.hash);
-        let mut puts: Vec<_> = self.files.iter().filter(differs).collect();
+        let mut puts: Vec<_> = self.files().filter(differs).collect();
         puts.sort_by_key(|(path, _)| stage(path));
-        let gone = there.keys().filter(|path| !self.files.contains_key(*path));
+        let gone = there.keys().filter(|path| self.get(path).is_none());
         puts.into_iter()
             .map(|(path, file)| Change::Put(path, file))
             .chain(gone.map(Change::Remove))

@@ -29,6 +29,11 @@ impl Name {
 /// What all spellings of a name share: letters of one width and case, no spaces and hyphens (R4).
 /// Names with one key are one name to a reader, whoever bears them (R13).
 pub fn key(name: &str) -> String {
+    // Most names are of these letters alone, and Unicode's tables are slow to ask.
+    if name.chars().all(|c| c.is_ascii() || hangul::is_syllable(c)) {
+        let letters = name.chars().filter(|c| !is_separator(*c));
+        return letters.map(|c| c.to_ascii_lowercase()).collect();
+    }
     name.nfkc().filter(|c| !is_separator(*c)).flat_map(char::to_lowercase).nfc().collect()
 }
 

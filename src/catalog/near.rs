@@ -47,7 +47,9 @@ impl<T> NearNames<T> {
     /// which they were added; [`is_near_key`](super::is_near_key) tells which are.
     pub fn about(&self, key: &str) -> impl Iterator<Item = &(String, T)> {
         let mut found = vec![];
-        for rest in rests(key) {
+        // Where nothing is registered every heading asks in vain.
+        let rests = if self.is_empty() { vec![] } else { rests(key) };
+        for rest in rests {
             let mut link = self.by_rest.get(&rest).copied();
             while let Some((name, before)) = link.and_then(|at| self.links.get(at as usize)) {
                 found.push(*name);

@@ -1,6 +1,5 @@
 //! What kind of word a name is, which decides what counts as a mention of it (R2).
 
-use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use crate::hangul;
@@ -89,12 +88,13 @@ impl Class {
 
 /// True for an ordinary English word, in any case, or its plural.
 pub fn is_common(word: &str) -> bool {
-    static WORDS: OnceLock<HashSet<&str>> = OnceLock::new();
+    // The list is sorted.
+    static WORDS: OnceLock<Vec<&str>> = OnceLock::new();
     let words =
         WORDS.get_or_init(|| COMMON.lines().filter(|line| !line.starts_with('#')).collect());
+    let is_there = |word: &str| words.binary_search(&word).is_ok();
     let word = word.to_ascii_lowercase();
-    let singular = word.strip_suffix('s').unwrap_or(&word);
-    words.contains(word.as_str()) || words.contains(singular)
+    is_there(&word) || word.strip_suffix('s').is_some_and(is_there)
 }
 
 /// A digit, or a capital after the first letter beside a small one: `EC2`, `IoT`, `X-Ray`.

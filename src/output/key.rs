@@ -24,8 +24,9 @@ impl Key {
         places: impl IntoIterator<Item = &'b Backlink>,
     ) -> Self {
         for place in places {
-            self.write(view.keys.notes[place.note].as_bytes());
-            (place.span, place.event).hash(&mut self);
+            self.write(&view.keys.notes[place.note]);
+            self.write(&place.span.start.to_le_bytes());
+            self.write(&place.event.to_le_bytes());
         }
         self
     }
@@ -34,13 +35,19 @@ impl Key {
 /// What pages depend on that many of them show, each made once.
 #[derive(Default)]
 pub(super) struct Keys {
-    /// For each note its own hash: side by side, because a list of mentions asks for notes from all
-    /// over.
-    notes: Vec<blake3::Hash>,
+    /// For each note the beginning of its hash, which is enough to tell it from all others: side by
+    /// side, because a list of mentions asks for notes from all over.
+    notes: Vec<[u8; 16]>,
     /// For each note what it comes to as it is rendered; none if it embeds others.
     rendered: Vec<Option<blake3::Hash>>,
     /// What the frame of a page depends on, for each section and for pages of none.
     frames: Vec<blake3::Hash>,
+}
+
+fn beginning(hash: &blake3::Hash) -> [u8; 16] {
+    let mut begin = [0; 16];
+    begin.copy_from_slice(&hash.as_bytes()[..16]);
+    begin
 }
 
 fn rendered(linked: &LinkedNote) -> Option<blake3::Hash> {
@@ -68,7 +75,7 @@ impl View<'_> {
     pub(super) fn keys(&self) -> Keys {
         let notes = &self.site.notes;
         Keys {
-            notes: notes.iter().map(|linked| linked.note().hash).collect(),
+            notes: notes.iter().map(|linked| beginning(&linked.note().hash)).collect(),
             rendered: notes.par_iter().map(rendered).collect(),
             frames: self.frames(),
         }

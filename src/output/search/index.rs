@@ -76,8 +76,11 @@ pub(super) fn index<'a>(groups: impl Iterator<Item = (usize, &'a Words)>) -> Ind
     let shards: Vec<_> = shards.into_values().map(Pieces).collect();
     let shards: Vec<_> = shards.par_iter().map(shard).collect();
     let mut common: Vec<&(usize, String)> = shards.iter().flat_map(|it| &it.common).collect();
-    common.sort_unstable_by_key(|(count, word)| (Reverse(*count), word));
-    common.truncate(COMMON);
+    if common.len() > COMMON {
+        let first = |a: &&(usize, String), b: &&(usize, String)| (b.0, &a.1).cmp(&(a.0, &b.1));
+        common.select_nth_unstable_by(COMMON - 1, first);
+        common.truncate(COMMON);
+    }
     let mut common: Vec<String> = common.into_iter().map(|(_, word)| word.clone()).collect();
     common.sort();
     Index { chunks: chunks(&shards), common }
