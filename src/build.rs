@@ -72,14 +72,13 @@ pub fn build(snapshot: &Snapshot) -> Built {
     };
     let two_notes = diags.iter().any(|diag| matches!(diag.code, "same-page" | "reserved"));
     diags.extend(told);
-    let mut files = vec![];
     let mut add = |name: &'static str, (made, told): output::Made| {
         diags.extend(told);
         made.into_iter().map(move |(path, file)| (path, file, name))
     };
-    for (name, render) in outputs {
-        files.extend(add(name, render(&view)));
-    }
+    // Each in parallel with the others: after an edit most have only one page to make.
+    let made: Vec<_> = outputs.par_iter().map(|(name, render)| (*name, render(&view))).collect();
+    let files = made.into_iter().flat_map(|(name, made)| add(name, made)).collect();
     let (mut plan, mut clashes) = Plan::of(files);
     for (name, render) in last {
         for (path, file, name) in add(name, render(&view, &plan)) {

@@ -3,6 +3,10 @@
 mod sound;
 mod word;
 
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
 pub use sound::{key, push_key, sound};
 pub use word::{Role, role};
 
@@ -47,12 +51,18 @@ pub fn is_particle_tail(tail: &str) -> bool {
 }
 
 fn particles(text: &str, most: usize) -> bool {
-    text.is_empty()
-        || most > 0
-            && PARTICLES
-                .split_whitespace()
-                .filter_map(|particle| text.strip_prefix(particle))
-                .any(|rest| particles(rest, most - 1))
+    // By their first syllables: it is asked at each ending of each word, and nearly always in vain.
+    static BY_FIRST: LazyLock<FxHashMap<char, Vec<&str>>> = LazyLock::new(|| {
+        let mut by_first = FxHashMap::<char, Vec<&str>>::default();
+        for particle in PARTICLES.split_whitespace() {
+            let first = particle.chars().next().unwrap_or_default();
+            by_first.entry(first).or_default().push(particle);
+        }
+        by_first
+    });
+    let Some(first) = text.chars().next() else { return true };
+    let mut rests = BY_FIRST.get(&first).into_iter().flatten();
+    most > 0 && rests.any(|it| text.strip_prefix(it).is_some_and(|it| particles(it, most - 1)))
 }
 
 #[cfg(test)]

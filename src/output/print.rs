@@ -62,10 +62,11 @@ fn sheets(view: &View<'_>, at: usize) -> [Page; 2] {
     let has_gaps =
         summary.sections.iter().any(|it| it.lessons.iter().any(|it| !it.groups.is_empty()));
     let other = has_gaps.then_some(&blank);
-    [
-        sheet_of(view, &full, Some(at), &summary, false, other),
-        sheet_of(view, &blank, Some(at), &summary, true, Some(&full)),
-    ]
+    let (full, blank) = rayon::join(
+        || sheet_of(view, &full, Some(at), &summary, false, other),
+        || sheet_of(view, &blank, Some(at), &summary, true, Some(&full)),
+    );
+    [full, blank]
 }
 
 fn sheet_of(
