@@ -64,7 +64,7 @@ pub fn build(snapshot: &Snapshot) -> Built {
     let layouts = site.notes.iter().filter_map(|linked| linked.note().front.layout.as_ref());
     let layouts = layouts.map(|(name, _)| name.as_str()).collect();
     let (theme, told) = Theme::over(snapshot, &site.config, &layouts, &output::globals(&site));
-    let view = View::new(&site, &theme, !snapshot.options.check);
+    let view = View::new(&site, &theme, snapshot.options.check);
     // Without its templates no page can be made, and each would say so.
     let (outputs, last) = match told.iter().any(Diagnostic::is_error) {
         true => (&[][..], &[][..]),

@@ -164,7 +164,7 @@ pub struct Options {
     pub drafts: bool,
     /// Use this instead of the `base_url` of `gongbu.toml`.
     pub base_url: Option<String>,
-    /// The notes are only looked at: code is not coloured, which is most of what a small course costs.
+    /// The notes are only looked at: what tells nothing of them is not made, such as the colours of code.
     pub check: bool,
 }
 

@@ -1,9 +1,10 @@
 //! Words that are nearly a name (R14): `Direct Connet`, `클라우드프런트`. They are told, never linked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::text::{self, Block};
 use super::token::Token;
@@ -43,8 +44,11 @@ impl Site {
     /// collected.
     pub fn near_misses(&self) -> Vec<NearMiss> {
         let names = Names::of(&self.catalog);
+        // Words come again: what was found out of one is kept.
         let notes = self.notes.par_iter().enumerate();
-        notes.flat_map_iter(|(at, linked)| names.near_misses(at, linked)).collect()
+        let found =
+            notes.map_init(Seen::default, |seen, (at, note)| names.near_misses(at, note, seen));
+        found.flatten_iter().collect()
     }
 }
 
@@ -59,8 +63,8 @@ struct Names<'a> {
     longest: usize,
 }
 
-/// What was found out of a word by its first letter and its key.
-type Seen<'a> = BTreeMap<(char, String), Option<(usize, &'a Name, usize)>>;
+/// What was found out of words by their first letters and their keys: the slips, the name and whose it is.
+type Seen<'a> = FxHashMap<char, FxHashMap<String, Option<(usize, &'a Name, usize)>>>;
 
 /// A run of Latin letters and digits, or of Hangul.
 type Word = Range<usize>;
@@ -83,11 +87,9 @@ impl<'a> Names<'a> {
         Self { names, first, catalog, most_words, longest }
     }
 
-    fn near_misses(&self, at: usize, linked: &LinkedNote) -> Vec<NearMiss> {
+    fn near_misses(&self, at: usize, linked: &LinkedNote, seen: &mut Seen<'a>) -> Vec<NearMiss> {
         let note = linked.note();
         let mut found: Vec<NearMiss> = vec![];
-        // Words come again: what was found out of one is kept for the note.
-        let mut seen = Seen::new();
         if self.names.is_empty() || note.front.no_autolink {
             return found;
         }
@@ -96,8 +98,7 @@ impl<'a> Names<'a> {
             let mut token = Token::default();
             let mut next = 0;
             while next < words.len() {
-                let Some((range, count, near)) =
-                    self.best(block, &words[next..], &mut token, &mut seen)
+                let Some((range, count, near)) = self.best(block, &words[next..], &mut token, seen)
                 else {
                     next += 1;
                     continue;
@@ -153,11 +154,12 @@ impl<'a> Names<'a> {
                 if !(4..=self.longest + 2).contains(&length) {
                     continue;
                 }
-                let near = match seen.get(&(first, written.clone())) {
+                let seen = seen.entry(first).or_default();
+                let near = match seen.get(&written) {
                     Some(near) => *near,
                     None => {
                         let near = self.nearest(first, &written);
-                        seen.insert((first, written), near);
+                        seen.insert(written, near);
                         near
                     }
                 };

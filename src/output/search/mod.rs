@@ -120,6 +120,10 @@ fn hash_of(path: &OutPath) -> &str {
 
 pub(super) fn render(view: &View<'_>) -> Made {
     let site = view.site;
+    // The index tells nothing of the notes.
+    if view.check {
+        return gather([page(view)]);
+    }
     let docs = Docs::of(site);
     let groups = groups(site);
     let read: Vec<Arc<Group>> = groups.par_iter().map(|it| known(view, it.clone())).collect();
