@@ -1,40 +1,49 @@
 //! What may be nearly a name (R14), found without comparing each with each.
 
+use std::sync::OnceLock;
+
 use rustc_hash::FxHashMap;
 
 /// Shorter keys are nearly nothing.
 const LEAST: usize = 6;
 
+/// Two slips change at most so many bits of the [`letters`] of a key: those of two letters for others.
+const BITS: u32 = 4;
+
 /// Names by their [`key`](super::key), each with what belongs to it.
 #[derive(Debug)]
 pub struct NearNames<T> {
     names: Vec<(String, T)>,
-    /// By the hash of what is left of a key without up to two of its letters: two words that are two
-    /// slips apart have some such rest in common, so few names need a closer look. There are hundreds
-    /// for each name, so they are chained: a hash leads to its last link, and a link to its name and
-    /// the link before.
-    by_rest: FxHashMap<u64, u32>,
+    /// The letters of the names by their first letter and their length: most words are like none of
+    /// them, and end here.
+    shapes: FxHashMap<(char, usize), Vec<u64>>,
+    /// What is left of the names, made when it is first asked for.
+    rests: OnceLock<Rests>,
+}
+
+/// The names by the hash of what is left of their keys without up to two letters: two words that are
+/// two slips apart have some such rest in common, so few names need a closer look. There are hundreds
+/// for each name, so they are chained: a hash leads to its last link, and a link to its name and the
+/// link before.
+#[derive(Debug, Default)]
+struct Rests {
+    last: FxHashMap<u64, u32>,
     links: Vec<(u32, Option<u32>)>,
 }
 
 impl<T> Default for NearNames<T> {
     fn default() -> Self {
-        Self { names: vec![], by_rest: FxHashMap::default(), links: vec![] }
+        Self { names: vec![], shapes: FxHashMap::default(), rests: OnceLock::new() }
     }
 }
 
 impl<T> NearNames<T> {
     /// Adds a name. One of less than six letters is left out.
     pub fn add(&mut self, key: String, value: T) {
-        if key.chars().count() < LEAST {
-            return;
-        }
-        let index = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-        for rest in rests(&key) {
-            let link = u32::try_from(self.links.len()).unwrap_or(u32::MAX);
-            let before = self.by_rest.insert(rest, link);
-            self.links.push((index, before));
-        }
+        let length = key.chars().count();
+        let Some(first) = key.chars().next().filter(|_| length >= LEAST) else { return };
+        self.shapes.entry((first, length)).or_default().push(letters(&key));
+        self.rests.take();
         self.names.push((key, value));
     }
 
@@ -46,19 +55,55 @@ impl<T> NearNames<T> {
     /// The names that may be within two slips of a key, with the same first letter, in the order in
     /// which they were added; [`is_near_key`](super::is_near_key) tells which are.
     pub fn about(&self, key: &str) -> impl Iterator<Item = &(String, T)> {
+        let mut found = match self.has_like(key) {
+            true => self.rests.get_or_init(|| Rests::of(&self.names)).about(key),
+            false => vec![],
+        };
+        found.sort_unstable();
+        found.dedup();
+        found.into_iter().filter_map(|at| self.names.get(at as usize))
+    }
+
+    /// Whether some name has the first letter, nearly the length and nearly the letters of a key.
+    fn has_like(&self, key: &str) -> bool {
+        let Some(first) = key.chars().next() else { return false };
+        let (length, own) = (key.chars().count(), letters(key));
+        let is_like = |of: &u64| (of ^ own).count_ones() <= BITS;
+        (length.saturating_sub(2)..=length + 2)
+            .filter_map(|length| self.shapes.get(&(first, length)))
+            .any(|all| all.iter().any(is_like))
+    }
+}
+
+/// Which letters a key has, each as one bit of 64, which others may share.
+fn letters(key: &str) -> u64 {
+    key.chars().fold(0, |all, letter| all | 1 << (u32::from(letter) % 64))
+}
+
+impl Rests {
+    fn of<T>(names: &[(String, T)]) -> Self {
+        let mut all = Self::default();
+        for ((key, _), name) in names.iter().zip(0..) {
+            for rest in rests(key) {
+                let link = u32::try_from(all.links.len()).unwrap_or(u32::MAX);
+                let before = all.last.insert(rest, link);
+                all.links.push((name, before));
+            }
+        }
+        all
+    }
+
+    /// The names that have a rest in common with a key.
+    fn about(&self, key: &str) -> Vec<u32> {
         let mut found = vec![];
-        // Where nothing is registered every heading asks in vain.
-        let rests = if self.is_empty() { vec![] } else { rests(key) };
-        for rest in rests {
-            let mut link = self.by_rest.get(&rest).copied();
+        for rest in rests(key) {
+            let mut link = self.last.get(&rest).copied();
             while let Some((name, before)) = link.and_then(|at| self.links.get(at as usize)) {
                 found.push(*name);
                 link = *before;
             }
         }
-        found.sort_unstable();
-        found.dedup();
-        found.into_iter().filter_map(|at| self.names.get(at as usize))
+        found
     }
 }
 
