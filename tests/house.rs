@@ -36,6 +36,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rayon", &[]),
     ("reqsign_aws_v4", &["deploy/credentials.rs"]),
     ("reqsign_core", &["deploy"]),
+    ("rustc_hash", &[]),
     ("rustix", &["disk"]),
     ("serde", &[]),
     ("serde_json", &[]),

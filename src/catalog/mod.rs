@@ -8,8 +8,8 @@ mod near;
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 
-pub use name::{Name, is_near_key, is_separator, key, without_vendor};
-pub use near::NearNames;
+pub use name::{Name, is_near_key, is_separator, key, shape, without_vendor};
+pub use near::{NearNames, Shape};
 
 use crate::config::Terms;
 use crate::diag::{Diagnostic, Span};

@@ -2,6 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::near::Shape;
 use crate::class::Class;
 use crate::config::Terms;
 use crate::hangul;
@@ -29,11 +30,29 @@ impl Name {
 /// What all spellings of a name share: letters of one width and case, no spaces and hyphens (R4).
 /// Names with one key are one name to a reader, whoever bears them (R13).
 pub fn key(name: &str) -> String {
-    // Most names are of these letters alone, and Unicode's tables are slow to ask.
-    if name.chars().all(|c| c.is_ascii() || hangul::is_syllable(c)) {
-        let letters = name.chars().filter(|c| !is_separator(*c));
-        return letters.map(|c| c.to_ascii_lowercase()).collect();
+    match plain(name) {
+        Some(letters) => letters.collect(),
+        None => unicode_key(name),
     }
+}
+
+/// The shape of the key of a name.
+pub fn shape(name: &str) -> Shape {
+    match plain(name) {
+        Some(letters) => Shape::of(letters),
+        None => Shape::of(unicode_key(name).chars()),
+    }
+}
+
+/// The letters of the key of a name that has no others than these: most names, and Unicode's tables
+/// are slow to ask.
+fn plain(name: &str) -> Option<impl Iterator<Item = char>> {
+    let is_plain = |c: char| c.is_ascii() || hangul::is_syllable(c) || c == '\u{A0}';
+    let letters = name.chars().filter(|c| !is_separator(*c)).map(|c| c.to_ascii_lowercase());
+    name.chars().all(is_plain).then_some(letters)
+}
+
+fn unicode_key(name: &str) -> String {
     name.nfkc().filter(|c| !is_separator(*c)).flat_map(char::to_lowercase).nfc().collect()
 }
 

@@ -7,16 +7,41 @@ use rustc_hash::FxHashMap;
 /// Shorter keys are nearly nothing.
 const LEAST: usize = 6;
 
-/// Two slips change at most so many bits of the [`letters`] of a key: those of two letters for others.
+/// Two slips change at most so many bits of a [`Shape`]: those of two letters for others.
 const BITS: u32 = 4;
+
+/// What can be told of a key at a glance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Shape {
+    /// How many letters it has.
+    pub length: usize,
+    first: char,
+    /// Which letters it has, each as one bit, which others may share.
+    letters: u64,
+}
+
+impl Shape {
+    /// The shape of a key with these letters.
+    pub fn of(letters: impl Iterator<Item = char>) -> Self {
+        let mut shape = Self { length: 0, first: '\0', letters: 0 };
+        for letter in letters {
+            if shape.length == 0 {
+                shape.first = letter;
+            }
+            shape.length += 1;
+            shape.letters |= 1 << (u32::from(letter) % u64::BITS);
+        }
+        shape
+    }
+}
 
 /// Names by their [`key`](super::key), each with what belongs to it.
 #[derive(Debug)]
 pub struct NearNames<T> {
     names: Vec<(String, T)>,
-    /// The letters of the names by their first letter and their length: most words are like none of
+    /// The letters of the names by their length and their first letter: most words are like none of
     /// them, and end here.
-    shapes: FxHashMap<(char, usize), Vec<u64>>,
+    shapes: FxHashMap<(usize, char), Vec<u64>>,
     /// What is left of the names, made when it is first asked for.
     rests: OnceLock<Rests>,
 }
@@ -40,9 +65,11 @@ impl<T> Default for NearNames<T> {
 impl<T> NearNames<T> {
     /// Adds a name. One of less than six letters is left out.
     pub fn add(&mut self, key: String, value: T) {
-        let length = key.chars().count();
-        let Some(first) = key.chars().next().filter(|_| length >= LEAST) else { return };
-        self.shapes.entry((first, length)).or_default().push(letters(&key));
+        let shape = Shape::of(key.chars());
+        if shape.length < LEAST {
+            return;
+        }
+        self.shapes.entry((shape.length, shape.first)).or_default().push(shape.letters);
         self.rests.take();
         self.names.push((key, value));
     }
@@ -55,7 +82,7 @@ impl<T> NearNames<T> {
     /// The names that may be within two slips of a key, with the same first letter, in the order in
     /// which they were added; [`is_near_key`](super::is_near_key) tells which are.
     pub fn about(&self, key: &str) -> impl Iterator<Item = &(String, T)> {
-        let mut found = match self.has_like(key) {
+        let mut found = match self.has_like(&Shape::of(key.chars())) {
             true => self.rests.get_or_init(|| Rests::of(&self.names)).about(key),
             false => vec![],
         };
@@ -65,19 +92,12 @@ impl<T> NearNames<T> {
     }
 
     /// Whether some name has the first letter, nearly the length and nearly the letters of a key.
-    fn has_like(&self, key: &str) -> bool {
-        let Some(first) = key.chars().next() else { return false };
-        let (length, own) = (key.chars().count(), letters(key));
-        let is_like = |of: &u64| (of ^ own).count_ones() <= BITS;
-        (length.saturating_sub(2)..=length + 2)
-            .filter_map(|length| self.shapes.get(&(first, length)))
+    pub fn has_like(&self, of: &Shape) -> bool {
+        let is_like = |letters: &u64| (letters ^ of.letters).count_ones() <= BITS;
+        (of.length.saturating_sub(2)..=of.length + 2)
+            .filter_map(|length| self.shapes.get(&(length, of.first)))
             .any(|all| all.iter().any(is_like))
     }
-}
-
-/// Which letters a key has, each as one bit of 64, which others may share.
-fn letters(key: &str) -> u64 {
-    key.chars().fold(0, |all, letter| all | 1 << (u32::from(letter) % 64))
 }
 
 impl Rests {

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::text::{self, Block};
 use super::token::Token;
 use super::{LinkedNote, Site};
-use crate::catalog::{Catalog, Name, NearNames, is_near_key, key};
+use crate::catalog::{Catalog, Name, NearNames, Shape, is_near_key, key, shape};
 use crate::class::{Class, is_common};
 use crate::diag::{Diagnostic, Span};
 use crate::hangul;
@@ -59,8 +59,8 @@ struct Names<'a> {
     first: BTreeSet<char>,
     catalog: &'a Catalog,
     most_words: usize,
-    /// The length of the longest key, in characters.
-    longest: usize,
+    /// The shapes of all names, those that nothing is nearly too.
+    exact: FxHashSet<Shape>,
 }
 
 /// What was found out of words by their first letters and their keys: the slips, the name and whose it is.
@@ -72,7 +72,7 @@ type Word = Range<usize>;
 impl<'a> Names<'a> {
     fn of(catalog: &'a Catalog) -> Self {
         let (mut names, mut first) = (NearNames::default(), BTreeSet::new());
-        let (mut most_words, mut longest) = (1, 0);
+        let mut most_words = 1;
         for (at, term) in catalog.terms.iter().enumerate() {
             for name in term.names.iter().filter(|name| name.class != Class::Manual) {
                 let key = key(&name.text);
@@ -80,11 +80,11 @@ impl<'a> Names<'a> {
                 let Some(letter) = key.chars().next().filter(|_| length >= 6) else { continue };
                 first.insert(letter);
                 most_words = most_words.max(words(&name.text).len());
-                longest = longest.max(length);
                 names.add(key, (name, at));
             }
         }
-        Self { names, first, catalog, most_words, longest }
+        let exact = catalog.names.keys().map(|key| Shape::of(key.chars())).collect();
+        Self { names, first, catalog, most_words, exact }
     }
 
     fn near_misses(&self, at: usize, linked: &LinkedNote, seen: &mut Seen<'a>) -> Vec<NearMiss> {
@@ -145,13 +145,17 @@ impl<'a> Names<'a> {
             end = word.end;
             for end in ends(text, word) {
                 let range = words[0].start..end;
+                let shape = shape(&text[range.clone()]);
+                let is_like = self.names.has_like(&shape);
+                if !is_like && !self.exact.contains(&shape) {
+                    continue;
+                }
                 let written = key(&text[range.clone()]);
                 if self.catalog.names.contains_key(&written) {
                     exact = Some((range, count + 1, None));
                     continue;
                 }
-                let length = written.chars().count();
-                if !(4..=self.longest + 2).contains(&length) {
+                if !is_like {
                     continue;
                 }
                 let seen = seen.entry(first).or_default();
