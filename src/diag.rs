@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::near::nearest;
 use crate::path::SrcPath;
 
 /// How bad it is.
@@ -115,32 +116,6 @@ impl Diagnostic {
     }
 }
 
-/// The name that `wrong` was probably meant to be: at most a third of its letters differ, case
-/// counts for nothing; of one letter nothing can be guessed. The first of equally near names wins.
-pub fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let folded = wrong.to_lowercase();
-    let length = folded.chars().count();
-    let limit = (length / 3).max(1);
-    let mut best: Option<(usize, &str)> = None;
-    for name in names {
-        let letters = name.chars().count();
-        if length < 2 || letters < 2 || letters.abs_diff(length) > limit {
-            continue;
-        }
-        let distance = slips(&folded, &name.to_lowercase());
-        if distance <= limit && best.is_none_or(|(least, _)| distance < least) {
-            best = Some((distance, name));
-        }
-    }
-    best.map(|(_, name)| name)
-}
-
-/// How many slips of a finger lie between two texts: a letter too many, too few, wrong, or two that
-/// changed places.
-pub fn slips(a: &str, b: &str) -> usize {
-    strsim::damerau_levenshtein(a, b)
-}
-
 /// A place as people count: both from 1, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
@@ -240,13 +215,5 @@ mod tests {
         for (offset, _) in text.char_indices() {
             assert_eq!(lines.position(offset), position(text.as_bytes(), offset), "{offset}");
         }
-    }
-
-    #[test]
-    fn the_nearest_name() {
-        assert_eq!(nearest("tilte", ["title", "tags"]), Some("title"));
-        assert_eq!(nearest("EC3", ["EC2", "S3"]), Some("EC2"));
-        assert_eq!(nearest("Bx", ["B"]), None);
-        assert_eq!(nearest("kitchen", ["title", "tags"]), None);
     }
 }

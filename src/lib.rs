@@ -15,6 +15,7 @@
 // The words: small types that everything else is said in.
 pub mod path;
 pub mod key;
+pub mod near;
 pub mod diag;
 pub mod snapshot;
 pub mod table;

@@ -147,7 +147,12 @@ impl OutPath {
 
 /// Text in Unicode's composed form, which is what names, targets and ids are compared in.
 pub fn nfc(text: &str) -> String {
-    if text.is_ascii() { text.to_owned() } else { text.nfc().collect() }
+    if is_composed(text) { text.to_owned() } else { text.nfc().collect() }
+}
+
+/// True for text of ASCII and whole Hangul syllables: most text, and Unicode's tables are slow to ask.
+fn is_composed(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii() || matches!(c, '가'..='힣'))
 }
 
 /// Turns text into an id that stays readable in Korean: letters and digits of any script in
@@ -189,7 +194,19 @@ fn is_mark(c: char) -> bool {
 /// What two spellings of a heading or a title have in common: letters and digits only, lower case.
 /// Other tools make other ids of one heading; a link written for any of them is found by this.
 pub fn squeeze(text: &str) -> String {
-    nfc(text).chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    letters(&nfc(text)).collect()
+}
+
+/// True if this is the [`squeeze`] of a text, which is not made for it.
+pub fn is_squeezed(squeezed: &str, text: &str) -> bool {
+    match is_composed(text) {
+        true => letters(text).eq(squeezed.chars()),
+        false => squeeze(text) == squeezed,
+    }
+}
+
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
 }
 
 /// Turns one part of a note's file name into the part of a URL: what a host, a shell or a file

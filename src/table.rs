@@ -8,7 +8,8 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use toml::de::{DeTable, DeValue};
 
-use crate::diag::{Diagnostic, nearest};
+use crate::diag::Diagnostic;
+use crate::near::nearest;
 use crate::path::SrcPath;
 
 /// Keys with their values, in the order of the file.

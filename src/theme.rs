@@ -17,9 +17,10 @@ use serde::Serialize;
 use tera::{Context, Tera};
 
 use crate::config::Config;
-use crate::diag::{Diagnostic, nearest};
+use crate::diag::Diagnostic;
 use crate::html;
 use crate::key::Key;
+use crate::near::nearest;
 use crate::path::OutPath;
 use crate::plan::File;
 use crate::site::hashed_name;

@@ -41,7 +41,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("serde", &[]),
     ("serde_json", &[]),
     ("serde_saphyr", &["table.rs"]),
-    ("strsim", &["diag.rs"]),
+    ("strsim", &["near.rs"]),
     ("syntect", &["html/highlight.rs"]),
     ("tera", &["theme.rs", "theme"]),
     ("tokio", &["serve.rs", "serve"]),

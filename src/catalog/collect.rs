@@ -4,11 +4,11 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::name::{self, Name, is_near_key, key, without_vendor};
-use super::near::NearNames;
 use super::{Definition, Misspelt, Named, Place, Term};
 use crate::class::Class;
 use crate::config::{self, Terms};
 use crate::diag::Diagnostic;
+use crate::near::NearNames;
 use crate::note::{Heading, Note};
 use crate::path::{self, SrcPath, TermId};
 use crate::registry::{self, Entry, Spanned};

@@ -3,13 +3,11 @@
 
 mod collect;
 mod name;
-mod near;
 
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 
 pub use name::{Name, is_near_key, is_separator, key, shape, without_vendor};
-pub use near::{NearNames, Shape};
 
 use crate::config::Terms;
 use crate::diag::{Diagnostic, Span};

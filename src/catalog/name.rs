@@ -2,10 +2,10 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::near::Shape;
 use crate::class::Class;
 use crate::config::Terms;
 use crate::hangul;
+use crate::near::{Shape, slips};
 use crate::path::is_bidi_control;
 use crate::registry::MAX_NAME;
 
@@ -140,7 +140,7 @@ pub fn is_near_key(wrong: &str, right: &str) -> Option<usize> {
     if !could_be {
         return None;
     }
-    Some(crate::diag::slips(wrong, right)).filter(|slips| *slips <= most)
+    Some(slips(wrong, right)).filter(|slips| *slips <= most)
 }
 
 #[cfg(test)]

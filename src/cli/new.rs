@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use super::fresh::{self, Content};
 use super::{DONE, project};
 use crate::config;
-use crate::diag;
+use crate::near;
 use crate::note::Note;
 use crate::path::{self, url_part};
 use crate::site::{FOLDERS, LinkedNote, Section, Site};
@@ -94,8 +94,8 @@ fn begun(name: &str, site: &Site) -> Result<String> {
     // A number that no section has is meant to be new, however alike the names are.
     let number = number_of(name);
     let is_new = !number.is_empty() && !folders.clone().any(|it| number_of(it) == number);
-    let is_near = diag::nearest(name, folders.clone()).is_some()
-        || folders.any(|it| diag::nearest(word_of(name), [word_of(it)]).is_some());
+    let is_near = near::nearest(name, folders.clone()).is_some()
+        || folders.any(|it| near::nearest(word_of(name), [word_of(it)]).is_some());
     if is_near && !is_new {
         project::section(site, name)?;
     }

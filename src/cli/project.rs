@@ -8,8 +8,8 @@ use anyhow::{Context, Result, bail};
 
 use crate::build::{self, Built};
 use crate::config;
-use crate::diag;
 use crate::disk;
+use crate::near;
 use crate::path;
 use crate::site::{Section, Site};
 use crate::snapshot::{Options, Snapshot};
@@ -111,7 +111,7 @@ pub(super) fn section<'a>(site: &'a Site, name: &str) -> Result<&'a Section> {
         return Ok(section);
     }
     let folders = site.sections.iter().map(|it| it.folder.as_str());
-    let near = diag::nearest(name, folders.clone());
+    let near = near::nearest(name, folders.clone());
     let near = near.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
     // The notes themselves have no name of their own.
     let names: Vec<&str> = folders.map(|it| if it.is_empty() { "." } else { it }).collect();

@@ -12,7 +12,8 @@ use super::terminal::{columns, padded, width, wrap};
 use super::{DONE, NOTES_WRONG, project, report};
 use crate::build::Built;
 use crate::catalog::Term;
-use crate::diag::{self, Diagnostic, Lines, Span};
+use crate::diag::{Diagnostic, Lines, Span};
+use crate::near;
 use crate::site::{LinkedNote, Proof, Site, TermProof};
 use crate::snapshot::Options;
 
@@ -83,7 +84,7 @@ fn named(site: &Site, name: &str) -> Result<usize> {
         return Ok(term);
     }
     let names = site.catalog.terms.iter().flat_map(|term| &term.names);
-    let near = diag::nearest(name, names.map(|name| name.text.as_str()));
+    let near = near::nearest(name, names.map(|name| name.text.as_str()));
     let near = near.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
     bail!("there is no service `{name}`, or several bear that name{near}")
 }

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use super::{DONE, project};
-use crate::diag;
+use crate::near;
 use crate::theme;
 
 /// List and print the files of the built-in theme
@@ -66,7 +66,7 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
                     let bare =
                         |path: &'_ str| path.rsplit('/').next().unwrap_or_default().to_owned();
                     let names: Vec<String> = files.iter().map(|(path, _)| bare(path)).collect();
-                    let near = diag::nearest(&bare(file), names.iter().map(String::as_str));
+                    let near = near::nearest(&bare(file), names.iter().map(String::as_str));
                     let at = near.and_then(|near| names.iter().position(|name| name == near));
                     let near = at.map(|at| format!("; did you mean `{}`?", files[at].0));
                     let near = near.unwrap_or_default();

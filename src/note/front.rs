@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::diag::{Diagnostic, slips};
+use crate::diag::Diagnostic;
+use crate::near::slips;
 use crate::path::{self, SrcPath};
 use crate::table::{self, Problem, Reader, Table, Value};
 

@@ -1,6 +1,7 @@
 //! The heading that a link names, and those that it may have meant.
 
-use crate::diag::{Diagnostic, nearest};
+use crate::diag::Diagnostic;
+use crate::near::{FEW, nearest};
 use crate::note::Heading;
 use crate::path;
 
@@ -12,8 +13,8 @@ pub(super) fn heading_called<'n>(
 ) -> Option<&'n Heading> {
     let last = name.rsplit('#').next().unwrap_or(name);
     let squeezed = path::squeeze(last);
-    let mut by_text = headings.clone().filter(|it| path::squeeze(&it.text) == squeezed);
-    let mut by_id = headings.clone().filter(|it| path::squeeze(&it.id) == squeezed);
+    let mut by_text = headings.clone().filter(|it| path::is_squeezed(&squeezed, &it.text));
+    let mut by_id = headings.clone().filter(|it| path::is_squeezed(&squeezed, &it.id));
     headings.clone().find(|it| it.id == last).or_else(|| by_text.next()).or_else(|| by_id.next())
 }
 
@@ -24,9 +25,10 @@ pub(super) fn near_headings<'n>(
     headings: impl Iterator<Item = &'n Heading> + Clone,
 ) -> Diagnostic {
     let last = name.rsplit('#').next().unwrap_or(name);
-    let names = headings.clone().flat_map(|it| [it.id.as_str(), it.text.as_str()]);
-    if nearest(last, names.clone()).is_some() {
-        return diag.did_you_mean(last, names);
+    // Of a note with more headings only the first: each wrong link would be compared with each of them.
+    let names = headings.clone().take(FEW).flat_map(|it| [it.id.as_str(), it.text.as_str()]);
+    if let Some(name) = nearest(last, names) {
+        return diag.hint(format!("did you mean `{name}`?"));
     }
     let mut texts: Vec<String> = vec![];
     for it in headings.filter(|it| !it.is_title).map(|it| format!("`{}`", it.text)) {

@@ -12,6 +12,7 @@ mod linker;
 mod mention;
 mod near;
 mod pairs;
+mod places;
 mod proof;
 mod reason;
 mod related;
@@ -43,7 +44,7 @@ use crate::note::{self, Event, Kind, Note, RESERVED, Tag};
 use crate::path::{self, OutPath, SrcPath};
 use crate::registry;
 use crate::snapshot::{Entry, Snapshot};
-use resolve::Places;
+use places::Places;
 
 /// A note with what was told of it.
 pub type Parsed = Arc<(Note, Vec<Diagnostic>)>;

@@ -9,10 +9,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::text::{self, Block};
 use super::token::Token;
 use super::{LinkedNote, Site};
-use crate::catalog::{Catalog, Name, NearNames, Shape, is_near_key, key, shape};
+use crate::catalog::{Catalog, Name, is_near_key, key, shape};
 use crate::class::{Class, is_common};
 use crate::diag::{Diagnostic, Span};
 use crate::hangul;
+use crate::near::{NearNames, Shape};
 
 /// A word, or several, that was probably meant to be a name.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,93 +1,18 @@
 //! Where the author's own links and pictures lead.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use rustc_hash::FxHashMap;
-
 use super::address::{looks_like_host, scheme};
 use super::heading::{heading_called, near_headings};
-use super::{Asset, Section, Target};
-use crate::catalog::Catalog;
-use crate::config::Html;
-use crate::diag::{Diagnostic, nearest};
+use super::places::Places;
+use super::{Asset, Target};
+use crate::diag::Diagnostic;
 use crate::note::{Link, LinkKind, Note};
-use crate::path::{self, OutPath};
-use crate::snapshot::Snapshot;
+use crate::path;
 
 /// Endings of what is a file and no note, wherever it is named.
 const FILES: [&str; 9] =
     [".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg", ".pdf", ".mp4"];
 
-/// Everything that a link can lead to.
-pub(super) struct Places<'a> {
-    notes: Vec<&'a Note>,
-    by_id: FxHashMap<&'a str, usize>,
-    by_name: FxHashMap<&'a str, Vec<usize>>,
-    /// Files that are copied when something refers to them, by their path in NFC.
-    assets: BTreeMap<String, Asset>,
-    /// The paths of those by file name in lower case.
-    assets_by_name: BTreeMap<String, Vec<String>>,
-    /// Notes that exist, but are not published: by file, and by title and name.
-    hidden: BTreeSet<String>,
-    hidden_names: BTreeSet<String>,
-    /// The pages of the sections, by their folder in NFC.
-    sections: FxHashMap<String, &'a OutPath>,
-    /// What some note or the registry calls itself is not known: it has errors.
-    unsure: bool,
-    catalog: &'a Catalog,
-    html: &'a Html,
-}
-
-impl<'a> Places<'a> {
-    /// Gathers the places: published notes, assets and services.
-    pub(super) fn new(
-        snapshot: &'a Snapshot,
-        notes: impl Iterator<Item = &'a Note>,
-        hidden: impl Iterator<Item = &'a Note> + Clone,
-        sections: &'a [Section],
-        unsure: bool,
-        catalog: &'a Catalog,
-        html: &'a Html,
-    ) -> Self {
-        let notes: Vec<&Note> = notes.collect();
-        let mut by_id = FxHashMap::default();
-        let mut by_name: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
-        by_id.reserve(notes.len());
-        by_name.reserve(notes.len() * 2);
-        for (at, note) in notes.iter().enumerate() {
-            by_id.insert(note.id.as_str(), at);
-            for name in &note.names {
-                by_name.entry(name).or_default().push(at);
-            }
-        }
-        let mut assets = BTreeMap::new();
-        let mut assets_by_name: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (file, entry) in snapshot.under("notes/") {
-            let Some(asset) = Asset::of(file, || snapshot.on_disk(file), entry) else { continue };
-            let name = path::nfc(file.as_str());
-            let base = name.rsplit('/').next().unwrap_or_default().to_lowercase();
-            assets_by_name.entry(base).or_default().push(name.clone());
-            assets.insert(name, asset);
-        }
-        let names = hidden.clone().flat_map(|note| [note.title.as_str(), note.id.stem()]);
-        let hidden_names = names.map(path::squeeze).collect();
-        let hidden = hidden.map(|note| path::nfc(note.file.as_str())).collect();
-        let folder = |it: &str| format!("notes/{it}").trim_end_matches('/').to_owned();
-        Self {
-            notes,
-            by_id,
-            by_name,
-            assets,
-            assets_by_name,
-            hidden,
-            hidden_names,
-            sections: sections.iter().map(|it| (folder(&it.folder), &it.page)).collect(),
-            unsure,
-            catalog,
-            html,
-        }
-    }
-
+impl Places<'_> {
     /// Where each link of a note leads, and what is wrong with it.
     pub(super) fn targets(&self, note: &Note) -> (Vec<Target>, Vec<Diagnostic>) {
         let mut diags = vec![];
@@ -98,12 +23,12 @@ impl<'a> Places<'a> {
 }
 
 /// The place of the note whose links are followed.
-struct Here<'a> {
-    places: &'a Places<'a>,
-    note: &'a Note,
+struct Here<'p, 'a> {
+    places: &'p Places<'a>,
+    note: &'p Note,
 }
 
-impl Here<'_> {
+impl Here<'_, '_> {
     fn target(&self, link: &Link, diags: &mut Vec<Diagnostic>) -> Target {
         let target = match link.kind {
             LinkKind::Email => Ok(Target::External(format!("mailto:{}", link.dest))),
@@ -178,13 +103,10 @@ impl Here<'_> {
             let diag = Diagnostic::warning("unknown-link", &self.note.file, link.span, message);
             return Err(Some(diag.hint(format!("write {}", ids.join(" or ")))));
         }
-        let titles = self.places.notes.iter().map(|note| note.title.as_str());
-        let terms = self.places.catalog.terms.iter().flat_map(|term| &term.names);
-        let names = terms.map(|name| name.text.as_str()).chain(titles);
         let message = format!("`[[{}]]` names no note and no service", link.dest);
         let diag = Diagnostic::warning("unknown-link", &self.note.file, link.span, message);
-        Err(Some(match nearest(name, names.clone()) {
-            Some(near) => diag.hint(format!("did you mean `{near}`?")),
+        Err(Some(match self.places.meant().names.nearest(name) {
+            Some((_, near)) => diag.hint(format!("did you mean `{near}`?")),
             None => diag.hint("write that note, or remove the brackets"),
         }))
     }
@@ -408,7 +330,7 @@ impl Here<'_> {
         let folder = path::nfc(self.note.file.folder());
         let beside = path::resolve(&folder, name).and_then(|it| self.places.assets.get(&it));
         let base = name.rsplit('/').next().unwrap_or_default().to_lowercase();
-        let anywhere = || self.places.assets.get(self.places.assets_by_name.get(&base)?.first()?);
+        let anywhere = || self.places.assets.get(self.places.asset_called(&base)?);
         beside.or_else(anywhere)
     }
 
@@ -435,19 +357,18 @@ impl Here<'_> {
         let code = if link.image { "missing-image" } else { "unknown-link" };
         let diag = Diagnostic::warning(code, file, link.span, message);
         let base = resolved.rsplit('/').next().unwrap_or_default().to_lowercase();
-        if let Some(other) = self.places.assets_by_name.get(&base).and_then(|found| found.first()) {
+        if let Some(other) = self.places.asset_called(&base) {
             return diag.hint(format!("there is `{other}`; case and folder must be right"));
         }
-        let assets = self.places.assets.keys().map(String::as_str);
-        let notes = self.places.notes.iter().map(|note| note.file.as_str());
-        let paths: Vec<&str> = if link.image { assets.collect() } else { notes.collect() };
-        // Folders are alike in all paths: the name alone tells what was meant.
-        let name = |path: &'_ str| path.rsplit('/').next().unwrap_or_default().to_owned();
-        let names: Vec<String> = paths.iter().map(|path| name(path)).collect();
-        let near = nearest(&base, names.iter().map(String::as_str));
-        let at = near.and_then(|near| names.iter().position(|it| it == near));
-        match at {
-            Some(at) => diag.hint(format!("did you mean `{}`?", paths[at])),
+        let meant = self.places.meant();
+        let near = match link.image {
+            true => {
+                meant.assets.nearest(&base).and_then(|(_, name)| self.places.asset_called(name))
+            }
+            false => meant.notes.nearest(&base).map(|(at, _)| self.places.notes[at].file.as_str()),
+        };
+        match near {
+            Some(near) => diag.hint(format!("did you mean `{near}`?")),
             None => diag,
         }
     }

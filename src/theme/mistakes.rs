@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use tera::ErrorKind;
 
 use super::STATIC;
-use crate::diag::{Diagnostic, nearest, slips};
+use crate::diag::Diagnostic;
+use crate::near::{nearest, slips};
 use crate::path::SrcPath;
 use crate::snapshot::Snapshot;
 use crate::table::{self, Value};

@@ -1,0 +1,114 @@
+//! Everything that a link can lead to.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
+
+use super::{Asset, Section};
+use crate::catalog::Catalog;
+use crate::config::Html;
+use crate::near::Candidates;
+use crate::note::Note;
+use crate::path::{self, OutPath};
+use crate::snapshot::Snapshot;
+
+/// Everything that a link can lead to.
+pub(super) struct Places<'a> {
+    pub(super) notes: Vec<&'a Note>,
+    pub(super) by_id: FxHashMap<&'a str, usize>,
+    pub(super) by_name: FxHashMap<&'a str, Vec<usize>>,
+    /// Files that are copied when something refers to them, by their path in NFC.
+    pub(super) assets: BTreeMap<String, Asset>,
+    /// The paths of those by file name in lower case.
+    pub(super) assets_by_name: BTreeMap<String, Vec<String>>,
+    /// Notes that exist, but are not published: by file, and by title and name.
+    pub(super) hidden: BTreeSet<String>,
+    pub(super) hidden_names: BTreeSet<String>,
+    /// The pages of the sections, by their folder in NFC.
+    pub(super) sections: FxHashMap<String, &'a OutPath>,
+    /// What some note or the registry calls itself is not known: it has errors.
+    pub(super) unsure: bool,
+    pub(super) catalog: &'a Catalog,
+    pub(super) html: &'a Html,
+    /// What a wrong link may have meant, made when there is one.
+    pub(super) meant: OnceLock<Meant<'a>>,
+}
+
+/// What a wrong link may have meant.
+pub(super) struct Meant<'a> {
+    /// The names of the services, then the titles of the notes.
+    pub(super) names: Candidates<&'a str>,
+    /// The files of the notes, and those that are copied, without their folders, which are alike in all
+    /// paths.
+    pub(super) notes: Candidates<&'a str>,
+    pub(super) assets: Candidates<String>,
+}
+
+impl<'a> Places<'a> {
+    /// Gathers the places: published notes, assets and services.
+    pub(super) fn new(
+        snapshot: &'a Snapshot,
+        notes: impl Iterator<Item = &'a Note>,
+        hidden: impl Iterator<Item = &'a Note> + Clone,
+        sections: &'a [Section],
+        unsure: bool,
+        catalog: &'a Catalog,
+        html: &'a Html,
+    ) -> Self {
+        let notes: Vec<&Note> = notes.collect();
+        let mut by_id = FxHashMap::default();
+        let mut by_name: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+        by_id.reserve(notes.len());
+        by_name.reserve(notes.len() * 2);
+        for (at, note) in notes.iter().enumerate() {
+            by_id.insert(note.id.as_str(), at);
+            for name in &note.names {
+                by_name.entry(name).or_default().push(at);
+            }
+        }
+        let mut assets = BTreeMap::new();
+        let mut assets_by_name: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (file, entry) in snapshot.under("notes/") {
+            let Some(asset) = Asset::of(file, || snapshot.on_disk(file), entry) else { continue };
+            let name = path::nfc(file.as_str());
+            let base = name.rsplit('/').next().unwrap_or_default().to_lowercase();
+            assets_by_name.entry(base).or_default().push(name.clone());
+            assets.insert(name, asset);
+        }
+        let names = hidden.clone().flat_map(|note| [note.title.as_str(), note.id.stem()]);
+        let hidden_names = names.map(path::squeeze).collect();
+        let hidden = hidden.map(|note| path::nfc(note.file.as_str())).collect();
+        let folder = |it: &str| format!("notes/{it}").trim_end_matches('/').to_owned();
+        Self {
+            notes,
+            by_id,
+            by_name,
+            assets,
+            assets_by_name,
+            hidden,
+            hidden_names,
+            sections: sections.iter().map(|it| (folder(&it.folder), &it.page)).collect(),
+            unsure,
+            catalog,
+            html,
+            meant: OnceLock::new(),
+        }
+    }
+
+    pub(super) fn meant(&self) -> &Meant<'a> {
+        let base = |note: &&'a Note| note.file.as_str().rsplit('/').next().unwrap_or_default();
+        let names = self.catalog.terms.iter().flat_map(|term| &term.names);
+        let titles = self.notes.iter().map(|note| note.title.as_str());
+        self.meant.get_or_init(|| Meant {
+            names: Candidates::of(names.map(|name| name.text.as_str()).chain(titles)),
+            notes: Candidates::of(self.notes.iter().map(base)),
+            assets: Candidates::of(self.assets_by_name.keys().cloned()),
+        })
+    }
+
+    /// The first file to be copied that has this name, in lower case.
+    pub(super) fn asset_called(&self, name: &str) -> Option<&str> {
+        Some(self.assets_by_name.get(name)?.first()?)
+    }
+}
