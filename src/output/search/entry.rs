@@ -88,6 +88,7 @@ fn note<'a>(
     let note = linked.note();
     let terms = &site.catalog.terms;
     let mut own: Vec<(&str, f32)> = vec![(&note.title, NAME)];
+    own.extend(unnumbered(&note.title).map(|title| (title, NAME)));
     for term in &linked.defines {
         if terms[*term].defined.as_ref().is_some_and(|it| it.heading.is_none()) {
             own.extend(names(site, *term, NAME));
@@ -131,6 +132,15 @@ fn note<'a>(
         passages
     };
     docs.into_iter().enumerate().map(text).collect()
+}
+
+/// A title without the number before it, which is not a part of what it is called: 데이터베이스 of
+/// `03-12 데이터베이스`. None if it has none.
+fn unnumbered(title: &str) -> Option<&str> {
+    let is_number = |c: char| c.is_ascii_digit() || matches!(c, '-' | '.' | ')');
+    let rest = title.trim_start_matches(is_number);
+    let title = (rest.len() < title.len()).then_some(rest)?.strip_prefix(' ')?.trim_start();
+    (!title.is_empty()).then_some(title)
 }
 
 fn floor(text: &str, most: usize) -> usize {
@@ -221,5 +231,25 @@ impl Block {
         }
         self.text.clear();
         self.weights.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_no_part_of_a_title() {
+        for (title, expected) in [
+            ("03-12 데이터베이스", Some("데이터베이스")),
+            ("3. 배포", Some("배포")),
+            ("1) S3", Some("S3")),
+            ("데이터베이스", None),
+            ("5G 네트워크", None),
+            ("2025", None),
+            ("7 ", None),
+        ] {
+            assert_eq!(unnumbered(title), expected, "{title}");
+        }
     }
 }
