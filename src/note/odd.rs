@@ -112,14 +112,15 @@ pub(super) fn unused_footnotes(
 /// `<!-- nolink -->` without its end keeps links from all that follows.
 pub(super) fn open_nolink(file: &SrcPath, body: &Body, source: &str, diags: &mut Vec<Diagnostic>) {
     let mut open: Option<Span> = None;
-    for event in body.events.iter().filter(|event| event.kind == Kind::Html) {
-        for (at, _) in source[event.span.range()].match_indices("<!--") {
-            let start = event.span.range().start + at;
-            let rest = &source[start + 4..];
-            let inside = rest.split("-->").next().unwrap_or_default();
-            let end = start + 4 + inside.len() + 3;
-            match inside.trim() {
-                "nolink" => open = Some((start..end.min(source.len())).into()),
+    'note: for event in body.events.iter().filter(|event| event.kind == Kind::Html) {
+        let mut span = event.span.range();
+        while let Some(at) = source.get(span.clone()).and_then(|it| it.find("<!--")) {
+            let start = span.start + at;
+            // Without an end to this one none of the next has one.
+            let Some(length) = source[start + 4..].find("-->") else { break 'note };
+            span.start = start + 4 + length + 3;
+            match source[start + 4..start + 4 + length].trim() {
+                "nolink" => open = Some((start..span.start).into()),
                 "/nolink" => open = None,
                 _ => {}
             }
