@@ -97,12 +97,15 @@ pub(super) fn hide_comments(body: &mut Body, source: &str) {
             continue;
         }
         let mut comment = false;
-        for (place, event) in old[at..at + run].iter().enumerate() {
-            let rest = &old[at + place + 1..at + run];
-            let closes = |from: usize| {
-                source[from..event.span.range().end].contains("-->")
-                    || rest.iter().any(|it| source[it.span.range()].contains("-->"))
-            };
+        let events = &old[at..at + run];
+        // Where the last comment of the run ends: asked for once, however many begin.
+        let close = |event: &Event| {
+            let span = event.span.range();
+            source[span.clone()].rfind("-->").map(|at| span.start + at)
+        };
+        let last = events.iter().rev().find_map(close);
+        let closes = |from: usize| last.is_some_and(|close| close >= from);
+        for event in events {
             let span = event.span.range();
             let mut done = span.start;
             while done < span.end {
