@@ -68,8 +68,17 @@ impl<S: AsRef<str>> Candidates<S> {
         if self.names.len() <= FEW {
             return nearest_of(wrong, self.names.iter().map(AsRef::as_ref).enumerate());
         }
-        let folded = || self.names.iter().map(|name| name.as_ref().to_lowercase());
-        let rests = || Rests::of(folded().collect::<Vec<_>>().iter().map(String::as_str), 1);
+        // Of equal names, such as files in other folders, the first is enough.
+        let folded = || {
+            let all = self.names.iter().map(|name| name.as_ref().to_lowercase());
+            let first: FxHashMap<String, u32> =
+                all.zip(0..).collect::<Vec<_>>().into_iter().rev().collect();
+            let mut first: Vec<(u32, String)> =
+                first.into_iter().map(|(name, at)| (at, name)).collect();
+            first.sort_unstable();
+            first
+        };
+        let rests = || Rests::of(folded().iter().map(|(at, name)| (*at, name.as_str())), 1);
         let about = self.rests.get_or_init(rests).about(&wrong.to_lowercase());
         let name = |at: u32| Some((at as usize, self.names.get(at as usize)?.as_ref()));
         nearest_of(wrong, about.into_iter().filter_map(name))
@@ -158,7 +167,7 @@ impl<T> NearNames<T> {
     pub fn about(&self, key: &str) -> impl Iterator<Item = &(String, T)> {
         let found = match self.has_like(&Shape::of(key.chars())) {
             true => {
-                let keys = || self.names.iter().map(|(key, _)| key.as_str());
+                let keys = || (0..).zip(self.names.iter().map(|(key, _)| key.as_str()));
                 self.rests.get_or_init(|| Rests::of(keys(), SLIPS)).about(key)
             }
             false => vec![],
@@ -176,9 +185,9 @@ impl<T> NearNames<T> {
 }
 
 impl Rests {
-    fn of<'n>(names: impl Iterator<Item = &'n str>, without: usize) -> Self {
+    fn of<'n>(names: impl Iterator<Item = (u32, &'n str)>, without: usize) -> Self {
         let mut all = Self { without, last: FxHashMap::default(), links: vec![] };
-        for (key, name) in names.zip(0..) {
+        for (name, key) in names {
             for rest in rests(key, without) {
                 let link = u32::try_from(all.links.len()).unwrap_or(u32::MAX);
                 let before = all.last.insert(rest, link);

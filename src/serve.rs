@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
@@ -260,10 +260,23 @@ pub fn run(server: Arc<Server>, sockets: Sockets) -> Result<()> {
 }
 
 fn answer(server: &Server, request: &Request<()>) -> Response {
+    let mut response = choose(server, request);
+    // No page of another site may load what the notes say as a script, or show it in a frame.
+    let headers = response.headers_mut();
+    let policy = HeaderName::from_static("cross-origin-resource-policy");
+    headers.insert(policy, HeaderValue::from_static("same-origin"));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
+    response
+}
+
+fn choose(server: &Server, request: &Request<()>) -> Response {
     let headers = request.headers();
     if !is_local(headers) {
         return (StatusCode::FORBIDDEN, "this server answers its own machine only\n")
             .into_response();
+    }
+    if is_loaded_elsewhere(headers) {
+        return (StatusCode::FORBIDDEN, "this is for pages of this server\n").into_response();
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
@@ -287,6 +300,14 @@ fn is_local(headers: &HeaderMap) -> bool {
     // Names of hosts know no case.
     let name = name.map_or(host, |(name, _)| name).to_ascii_lowercase();
     matches!(name.as_str(), "localhost" | "127.0.0.1" | "[::1]")
+}
+
+/// True if a page of another site loads this into itself; to follow a link is nothing else.
+fn is_loaded_elsewhere(headers: &HeaderMap) -> bool {
+    let is = |name: &str, values: &[&str]| {
+        headers.get(name).and_then(|it| it.to_str().ok()).is_some_and(|it| values.contains(&it))
+    };
+    is("sec-fetch-site", &["cross-site", "same-site"]) && !is("sec-fetch-mode", &["navigate"])
 }
 
 /// A stream of version numbers, for pages of this run only.

@@ -280,6 +280,30 @@ fn notes_and_settings_that_are_gone_for_a_while() {
     assert!(serving.get("/new.html").contains("새 글"));
 }
 
+/// A page of another site may link here, and load nothing from here: the search's index is a script, and
+/// says what the notes say.
+#[test]
+fn other_sites_load_nothing() {
+    let dir = fresh();
+    let serving = Serving::start(dir.path(), 39_611);
+    for (site, mode, status) in [
+        ("cross-site", "no-cors", "403"),
+        ("same-site", "no-cors", "403"),
+        ("cross-site", "navigate", "200"),
+        ("same-origin", "no-cors", "200"),
+        ("none", "navigate", "200"),
+    ] {
+        let answer = serving.ask(&format!(
+            "GET /search-index.js HTTP/1.1\r\nHost: localhost:{}\r\nSec-Fetch-Site: {site}\r\n\
+             Sec-Fetch-Mode: {mode}\r\nConnection: close\r\n\r\n",
+            serving.port
+        ));
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{site} {mode}: {answer}");
+        let head = answer.split("\r\n\r\n").next().unwrap().to_ascii_lowercase();
+        assert!(head.contains("cross-origin-resource-policy: same-origin"), "{head}");
+    }
+}
+
 /// SRV-07
 #[test]
 fn requests_that_are_none_do_no_harm() {

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use toml_edit::{DocumentMut, Item, Value};
 
 use super::fresh::{self, Content};
@@ -47,6 +47,10 @@ pub struct Args {
 /// are in the way.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let name = args.file.display().to_string();
+    // A pipe may never end.
+    if fs::metadata(&args.file).is_ok_and(|it| !it.is_file()) {
+        bail!("{name} is not a regular file");
+    }
     let bytes: Text = fs::read(&args.file).with_context(|| format!("cannot read {name}"))?.into();
     let Ok(text) = bytes.utf8() else {
         let parsed = note::parse(&SrcPath::from(name.as_str()), &bytes, Dialect::Notes);

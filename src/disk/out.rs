@@ -8,9 +8,11 @@ use std::time::Duration;
 
 use super::error::PublishError;
 use super::folder::{Folder, Kind};
+use super::read::text;
 use super::records::{JOURNAL, LOCK, MANIFEST, OWN, STAGE};
 use super::tree::Tree;
-use crate::config;
+use crate::config::{self, Config};
+use crate::snapshot::Entry;
 
 /// How often a lock that another process holds is tried again, and how long between.
 const TRIES: u32 = 100;
@@ -50,6 +52,9 @@ pub fn check_out(root: &Path, out: &Path) -> Result<PathBuf, PublishError> {
     if resolved.join(".git").symlink_metadata().is_ok() {
         return refuse("is the root of a Git repository");
     }
+    if resolved.components().any(|part| part.as_os_str() == ".git") {
+        return refuse("belongs to Git");
+    }
     if within(root, &resolved) {
         return refuse("has the project itself in it");
     }
@@ -70,8 +75,11 @@ pub fn check_out(root: &Path, out: &Path) -> Result<PathBuf, PublishError> {
 /// The folder of the notes; empty for the project's own, in which a site is known by what we leave in
 /// it.
 fn notes_folder(root: &Path) -> String {
-    let bytes = fs::read(root.join(config::FILE)).unwrap_or_default();
-    config::parse(&bytes).0.notes
+    let limit = Config::default().max_note_size;
+    match text(&root.join(config::FILE), limit) {
+        Ok(Entry::Text(bytes)) => config::parse(&bytes).0.notes,
+        _ => Config::default().notes,
+    }
 }
 
 /// A path without links and `..`, as far as it exists, and the rest as it is; none if the rest

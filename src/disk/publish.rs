@@ -30,8 +30,7 @@ const BATCH: usize = 256;
 /// How a site is published.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PublishOptions {
-    /// Publish into a folder that we did not make, over files that are in the way. Nothing in
-    /// it is deleted.
+    /// Publish into a folder that we did not make. Nothing in it is deleted or written over.
     pub adopt: bool,
 }
 
@@ -117,7 +116,7 @@ pub fn publish_with(
         }
         Found::Newer => return Err(newer(&out, MANIFEST)),
     };
-    let claim = Claim { manifest: &manifest, replace: options.adopt || damaged };
+    let claim = Claim { manifest: &manifest, replace: damaged };
     let survey = survey(plan, &mut out, claim)?;
     let published = Published {
         written: survey.puts.len(),

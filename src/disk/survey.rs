@@ -30,7 +30,7 @@ pub(super) struct Survey {
 pub(super) struct Claim<'a> {
     /// What is ours.
     pub(super) manifest: &'a Manifest,
-    /// Files in our way may be replaced, because the user said so or because what is ours is
+    /// Files in our way may be replaced, because what is ours is
     /// not known any more.
     pub(super) replace: bool,
 }

@@ -35,6 +35,7 @@ pub(super) fn name(file: &SrcPath, body: &mut Body, source: &str) -> Vec<Diagnos
         let trimmed = source[heading.span.range()].trim_end().len();
         heading.span.end = heading.span.start + u32::try_from(trimmed).unwrap_or(0);
         heading.text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        heading.squeezed = path::squeeze(&heading.text);
         let id = heading.id.clone();
         let is_of_page = is_id_of_page(&id);
         if !id.is_empty() && (is_of_page || used.insert(id.clone(), 1).is_some()) {

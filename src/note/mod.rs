@@ -96,6 +96,8 @@ pub struct Heading {
     pub classes: Vec<String>,
     /// Its text without markup, in NFC.
     pub text: String,
+    /// The letters of its text: what links written for other tools' anchors are found by.
+    pub squeezed: String,
     /// The bytes of its text.
     pub span: Span,
     /// The index of its `Open` event.

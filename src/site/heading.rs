@@ -13,7 +13,7 @@ pub(super) fn heading_called<'n>(
 ) -> Option<&'n Heading> {
     let last = name.rsplit('#').next().unwrap_or(name);
     let squeezed = path::squeeze(last);
-    let mut by_text = headings.clone().filter(|it| path::is_squeezed(&squeezed, &it.text));
+    let mut by_text = headings.clone().filter(|it| it.squeezed == squeezed);
     let mut by_id = headings.clone().filter(|it| path::is_squeezed(&squeezed, &it.id));
     headings.clone().find(|it| it.id == last).or_else(|| by_text.next()).or_else(|| by_id.next())
 }

@@ -49,6 +49,10 @@ fn a_folder_that_is_not_ours_is_refused_until_it_is_adopted() {
     project.write("other.txt", "o");
     refused(project.publish(&plan(A)), "was not made by us");
     assert!(!project.out().join(".gongbu").exists());
+    // What the site would write over is told, adopted or not.
+    refused(project.adopt(&plan(A)), "same.html is not ours");
+    assert_eq!(project.read("same.html"), "mine");
+    fs::remove_file(project.out().join("same.html")).unwrap();
     assert_eq!(project.adopt(&plan(A)).unwrap(), counts(10, 0, 1));
     let mut expected = owned(A);
     expected.insert("other.txt".into(), "o".into());
@@ -76,6 +80,7 @@ fn folders_that_hold_something_else_are_refused() {
         ("..", "project itself"),
         ("/", "root of the file system"),
         ("repository", "Git"),
+        ("repository/.git/x", "Git"),
         ("file", "not a folder"),
     ] {
         let out = root.join(out);
