@@ -53,7 +53,8 @@ fn note(view: &View<'_>, linked: &LinkedNote) -> (OutPath, File) {
     if !note.front.summary.is_empty() {
         text.push_str(&format!("> {}\n\n", note.front.summary));
     }
-    let body = body(view, linked, note.start..note.source().len(), &page);
+    let all = 0..note.body.events.len();
+    let body = body(view, linked, note.start..note.source().len(), all, &page);
     let body = body.trim();
     text.push_str(body);
     text.push_str(if body.is_empty() { "" } else { "\n" });
@@ -107,8 +108,10 @@ fn explained(view: &View<'_>, at: usize, page: &OutPath) -> String {
     let Some((home, defined)) = home.zip(term.defined.as_ref()) else { return text };
     let note = home.note();
     if let Some(heading) = defined.heading {
-        let range = heading_end(note, heading)..byte_at(note, note.body.block_end(heading));
-        text.push_str(&format!("\n{}\n", body(view, home, range, page).trim()));
+        let end = note.body.block_end(heading);
+        let range = heading_end(note, heading)..byte_at(note, end);
+        let events = note.body.headings[heading].event..end;
+        text.push_str(&format!("\n{}\n", body(view, home, range, events, page).trim()));
     }
     let from = page.link_to(&self::page(home.page()), None);
     text.push_str(&format!("\n— [{}]({from})\n", note.title));
@@ -131,8 +134,15 @@ fn tidy(text: &str) -> String {
 }
 
 /// A part of the source as it reads elsewhere: the title, which is told already, and comments go;
-/// links lead from `page`; footnotes that stand outside of the part follow it.
-fn body(view: &View<'_>, linked: &LinkedNote, range: Range<usize>, page: &OutPath) -> String {
+/// links lead from `page`; footnotes that stand outside of the part follow it. `range` are its bytes,
+/// `events` its events: a note of thousands of services is not read for each of them.
+fn body(
+    view: &View<'_>,
+    linked: &LinkedNote,
+    range: Range<usize>,
+    events: Range<usize>,
+    page: &OutPath,
+) -> String {
     let note = linked.note();
     let source = note.source();
     // The line ends of comments stay: in a quote or a list the next line begins with its mark.
@@ -141,8 +151,8 @@ fn body(view: &View<'_>, linked: &LinkedNote, range: Range<usize>, page: &OutPat
     let mut edits: Vec<(Range<usize>, String)> =
         comments.map(|span| (span.clone(), lines(span))).collect();
     let mut labels: Vec<&str> = vec![];
-    let mut footnotes: Vec<(&str, Range<usize>)> = vec![];
-    for (at, event) in note.body.events.iter().enumerate() {
+    for at in events.clone() {
+        let event = &note.body.events[at];
         let span = event.span.range();
         match event.kind {
             Kind::Open(Tag::Heading) if note.body.headings[event.payload as usize].is_title => {
@@ -152,16 +162,31 @@ fn body(view: &View<'_>, linked: &LinkedNote, range: Range<usize>, page: &OutPat
             Kind::FootnoteRef if range.contains(&span.start) => {
                 labels.push(note.text(source, event));
             }
-            Kind::Open(Tag::Footnote) if !range.contains(&span.start) => {
-                footnotes.push((note.text(source, event), span));
-            }
             _ => {}
+        }
+    }
+    let mut footnotes: Vec<Range<usize>> = vec![];
+    if !labels.is_empty() {
+        let mut inside = false;
+        for (at, event) in note.body.events.iter().enumerate() {
+            match event.kind {
+                _ if events.contains(&at) => {}
+                Kind::Open(Tag::Footnote) => {
+                    inside = labels.contains(&note.text(source, event));
+                    footnotes.extend(inside.then(|| event.span.range()));
+                }
+                Kind::Close(Tag::Footnote) => inside = false,
+                Kind::Open(Tag::Link | Tag::Image) if inside => {
+                    edits.extend(moved(view, linked, at, page));
+                }
+                _ => {}
+            }
         }
     }
     edits.extend(raw_links(view, linked, page));
     edits.sort_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)));
     let mut out = edited(source, &edits, range);
-    for (_, span) in footnotes.into_iter().filter(|(label, _)| labels.contains(label)) {
+    for span in footnotes {
         out.push_str("\n\n");
         out.push_str(edited(source, &edits, span).trim());
     }
