@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{DONE, NOTES_WRONG, pages, project, report};
 use crate::build::Built;
-use crate::diag::{Diagnostic, position};
+use crate::diag::{Diagnostic, Lines, Position, position};
 use crate::disk;
 use crate::path::SrcPath;
 use crate::snapshot::{Options, Snapshot};
@@ -85,18 +85,50 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
             writeln!(out.lock(), "{} in {notes}", report::count(&diags))?;
         }
         Format::Json => {
-            let found: Vec<Found<'_>> =
-                diags.iter().map(|diag| Found::of(&snapshot, diag)).collect();
+            let places = Places::of(&snapshot, &diags);
+            let found: Vec<Found<'_>> = diags.iter().map(|diag| Found::of(&places, diag)).collect();
             writeln!(out.lock(), "{}", serde_json::to_string_pretty(&found)?)?;
         }
         Format::Github => {
             let here = project::from_here(&root);
-            let lines = diags.iter().map(|diag| annotation(&here, &snapshot, diag));
+            let places = Places::of(&snapshot, &diags);
+            let lines = diags.iter().map(|diag| annotation(&here, &places, diag));
             let lines: String = lines.collect();
             out.lock().write_all(lines.as_bytes())?;
         }
     }
     Ok(ExitCode::from(if diags.is_empty() { DONE } else { NOTES_WRONG }))
+}
+
+/// Where bytes of files are that something is told of: of a long note a thousand things may be told.
+struct Places<'a> {
+    snapshot: &'a Snapshot,
+    lines: BTreeMap<&'a SrcPath, Lines<'a>>,
+}
+
+impl<'a> Places<'a> {
+    fn of(snapshot: &'a Snapshot, diags: &'a [Diagnostic]) -> Self {
+        let mut lines = BTreeMap::new();
+        for diag in diags {
+            for file in [&diag.file].into_iter().chain(diag.related.iter().map(|it| &it.0)) {
+                let text = || snapshot.text(file.as_str())?.utf8().ok();
+                if !lines.contains_key(file)
+                    && let Some(text) = text()
+                {
+                    lines.insert(file, Lines::of(text));
+                }
+            }
+        }
+        Self { snapshot, lines }
+    }
+
+    fn at(&self, file: &SrcPath, byte: u32) -> Position {
+        match self.lines.get(file) {
+            Some(lines) => lines.position(byte as usize),
+            // What is no text has no lines that are known.
+            None => position(self.snapshot.text(file.as_str()).map_or(b"", |it| it), byte as usize),
+        }
+    }
 }
 
 /// A diagnostic as JSON. Lines and columns count from 1, columns in characters.
@@ -123,14 +155,11 @@ struct Related<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn of(snapshot: &Snapshot, diag: &'a Diagnostic) -> Self {
-        let at = |file: &SrcPath, byte: u32| match snapshot.text(file.as_str()) {
-            Some(bytes) => position(bytes, byte as usize),
-            None => position(b"", 0),
-        };
-        let (start, end) = (at(&diag.file, diag.span.start), at(&diag.file, diag.span.end));
+    fn of(places: &Places<'_>, diag: &'a Diagnostic) -> Self {
+        let (snapshot, file) = (places.snapshot, &diag.file);
+        let (start, end) = (places.at(file, diag.span.start), places.at(file, diag.span.end));
         let related = diag.related.iter().map(|(file, span, message)| {
-            let place = at(file, span.start);
+            let place = places.at(file, span.start);
             Related {
                 file: snapshot.on_disk(file).to_string(),
                 line: place.line,
@@ -155,8 +184,8 @@ impl<'a> Found<'a> {
 
 /// A line that GitHub shows beside the place: a workflow command, with what it asks to be escaped.
 /// `here` leads from the current folder to the project.
-fn annotation(here: &str, snapshot: &Snapshot, diag: &Diagnostic) -> String {
-    let found = Found::of(snapshot, diag);
+fn annotation(here: &str, places: &Places<'_>, diag: &Diagnostic) -> String {
+    let found = Found::of(places, diag);
     let text = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
     let value = |it: &str| text(it).replace(':', "%3A").replace(',', "%2C");
     let message: Vec<String> =

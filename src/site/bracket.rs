@@ -161,7 +161,8 @@ fn before<'a>(text: &'a str, borders: &[usize]) -> Before<'a> {
     if words.first().is_some_and(is_tail) {
         words.remove(0);
     }
-    let inner = &borders[..borders.partition_point(|at| *at < text.len())];
+    let place = |byte: usize| borders.partition_point(|at| *at < byte);
+    let inner = &borders[place(from)..place(text.len())];
     let opens = inner.iter().rev().copied().find(|at| words.iter().any(|(from, _)| from == at));
     let start = opens.unwrap_or(from);
     Before {

@@ -7,6 +7,7 @@ import { gzipSync } from "node:zlib";
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
 import lighthouse from "lighthouse";
+import { throttling } from "lighthouse/core/config/constants.js";
 import { chromium } from "playwright-core";
 import { CHROMIUM, FLAGS, SITE, kinds, launch, serve } from "./lib.mjs";
 
@@ -94,14 +95,22 @@ test("Lighthouse is content", async () => {
   const port = 9222 + (process.pid % 500);
   const own = await chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, `--remote-debugging-port=${port}`] });
   const wrong = [];
-  const look = async (path, categories) => (await lighthouse(server.url + path, { port, output: "json", logLevel: "error", onlyCategories: categories })).lhr;
+  const look = async (path, categories, slow = 1) => {
+    const network = throttling.mobileSlow4G;
+    const own = { ...network, cpuSlowdownMultiplier: network.cpuSlowdownMultiplier * slow };
+    return (await lighthouse(server.url + path, { port, output: "json", logLevel: "error", onlyCategories: categories, throttling: own })).lhr;
+  };
   const score = (lhr, name) => Math.round(lhr.categories[name].score * 100);
   for (const [kind, path] of Object.entries(await kinds())) {
     const first = await look(path, ["performance", "accessibility", "best-practices", "seo"]);
     for (const name of Object.keys(first.categories)) {
       const runs = [first];
-      // What is measured in milliseconds is the machine's doing too: Lighthouse itself advises the median of five runs.
-      while (name === "performance" && score(first, name) < 99 && runs.length < 5) runs.push(await look(path, [name]));
+      // What is measured in milliseconds is the machine's doing too. Lighthouse makes four times as slow what is as fast as
+      // its desktops (a benchmark of 1500 to 2000, docs/throttling.md), and advises the median of five runs.
+      if (name === "performance" && score(first, name) < 99) {
+        runs.pop();
+        while (runs.length < 5) runs.push(await look(path, [name], Math.min(1, first.environment.benchmarkIndex / 1750)));
+      }
       const median = runs.sort((a, b) => score(a, name) - score(b, name))[runs.length >> 1];
       console.log(`lighthouse ${kind} ${name} ${runs.map((it) => score(it, name)).join(" ")}`);
       const lost = median.categories[name].auditRefs.map((it) => median.audits[it.id]).filter((it) => it.score !== null && it.score < 0.9).map((it) => it.id);
