@@ -69,16 +69,13 @@ impl<S: AsRef<str>> Candidates<S> {
             return nearest_of(wrong, self.names.iter().map(AsRef::as_ref).enumerate());
         }
         // Of equal names, such as files in other folders, the first is enough.
-        let folded = || {
-            let all = self.names.iter().map(|name| name.as_ref().to_lowercase());
-            let first: FxHashMap<String, u32> =
-                all.zip(0..).collect::<Vec<_>>().into_iter().rev().collect();
-            let mut first: Vec<(u32, String)> =
-                first.into_iter().map(|(name, at)| (at, name)).collect();
-            first.sort_unstable();
-            first
+        let rests = || {
+            let mut first = FxHashMap::default();
+            for (name, at) in self.names.iter().zip(0..) {
+                first.entry(name.as_ref().to_lowercase()).or_insert(at);
+            }
+            Rests::of(first.iter().map(|(name, at)| (*at, name.as_str())), 1)
         };
-        let rests = || Rests::of(folded().iter().map(|(at, name)| (*at, name.as_str())), 1);
         let about = self.rests.get_or_init(rests).about(&wrong.to_lowercase());
         let name = |at: u32| Some((at as usize, self.names.get(at as usize)?.as_ref()));
         nearest_of(wrong, about.into_iter().filter_map(name))

@@ -25,7 +25,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use asset::{Asset, hashed_name};
 pub use bracket::PairKind;
@@ -386,7 +386,8 @@ fn backlinks(notes: &[LinkedNote], catalog: &Catalog) -> (Vec<Vec<Backlink>>, Ve
             continue;
         }
         let mut found: Vec<(usize, Backlink)> = named.collect();
-        let is_own = |term: &usize| linked.defines.contains(term);
+        let own: FxHashSet<usize> = linked.defines.iter().copied().collect();
+        let is_own = |term: &usize| own.contains(term);
         let links =
             |(_, it): &(usize, &Event)| matches!(it.kind, Kind::Open(Tag::Link | Tag::Image));
         for (event, it) in linked.note().body.events.iter().enumerate().filter(links) {
