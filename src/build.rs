@@ -10,7 +10,7 @@ use crate::diag::{Diagnostic, Span};
 use crate::note::{self, Dialect, Note};
 use crate::output::{self, View};
 use crate::path::{NoteId, SrcPath, redirect};
-use crate::plan::Plan;
+use crate::plan::{Memory, Plan, Store};
 use crate::site::Site;
 use crate::snapshot::{Entry, Refusal, Snapshot, Text};
 use crate::table;
@@ -37,6 +37,12 @@ impl Built {
 
 /// Builds the whole site. Pure: the same snapshot gives the same bytes, on any machine, on any day.
 pub fn build(snapshot: &Snapshot) -> Built {
+    build_into(snapshot, &Memory)
+}
+
+/// The same, with somebody else than the memory to take the files: not if there are errors in the notes,
+/// for then they are not to be published.
+pub fn build_into(snapshot: &Snapshot, store: &dyn Store) -> Built {
     let (config, mut diags) = read_config(snapshot);
     diags.extend(snapshot.lost.then(|| lost(snapshot, &config)));
     diags.extend(refused(snapshot));
@@ -64,7 +70,9 @@ pub fn build(snapshot: &Snapshot) -> Built {
     let layouts = site.notes.iter().filter_map(|linked| linked.note().front.layout.as_ref());
     let layouts = layouts.map(|(name, _)| name.as_str()).collect();
     let (theme, told) = Theme::over(snapshot, &site.config, &layouts, &output::globals(&site));
-    let view = View::new(&site, &theme, snapshot.options.check);
+    let has_errors = diags.iter().chain(&told).any(Diagnostic::is_error);
+    let store = if has_errors { &Memory } else { store };
+    let view = View::new(&site, &theme, store, snapshot.options.check);
     // Without its templates no page can be made, and each would say so.
     let (outputs, last) = match told.iter().any(Diagnostic::is_error) {
         true => (&[][..], &[][..]),

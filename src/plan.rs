@@ -37,6 +37,30 @@ pub enum Artifact {
     Bytes(Packed),
     /// In a file of the project, to be copied.
     Copy(SrcPath),
+    /// Taken by a store that is no memory, under this number: only it can tell them.
+    Taken(u32),
+}
+
+/// Who takes the bytes of files as they are made.
+pub trait Store: Sync {
+    /// Takes the bytes of a file: where they are from now on.
+    fn keep(&self, hash: &blake3::Hash, bytes: &[u8]) -> Artifact;
+
+    /// What tells this store from all others of this process: what one took is nothing to another.
+    fn number(&self) -> u64;
+}
+
+/// Keeps all of it, packed.
+pub struct Memory;
+
+impl Store for Memory {
+    fn keep(&self, _: &blake3::Hash, bytes: &[u8]) -> Artifact {
+        Artifact::Bytes(Packed::of(bytes))
+    }
+
+    fn number(&self) -> u64 {
+        0
+    }
 }
 
 /// A larger buffer is not kept, in bytes.
@@ -101,10 +125,15 @@ pub enum Stage {
 }
 
 impl File {
-    /// A file with these bytes.
+    /// A file with these bytes, in memory.
     pub fn bytes(bytes: &[u8]) -> Self {
-        let artifact = Artifact::Bytes(Packed::of(bytes));
-        Self { artifact, hash: blake3::hash(bytes), len: bytes.len() as u64 }
+        Self::kept(bytes, &Memory)
+    }
+
+    /// A file with these bytes, which `store` takes.
+    pub fn kept(bytes: &[u8], store: &dyn Store) -> Self {
+        let hash = blake3::hash(bytes);
+        Self { artifact: store.keep(&hash, bytes), hash, len: bytes.len() as u64 }
     }
 
     /// A copy of a file of the project.

@@ -364,6 +364,8 @@ fn file(server: &Server, path: &str) -> Response {
             Ok(bytes) => bytes,
             Err(_) => return StatusCode::NOT_FOUND.into_response(),
         },
+        // What is served was built into memory.
+        Artifact::Taken(_) => return StatusCode::NOT_FOUND.into_response(),
     };
     let headers = [
         (header::CONTENT_TYPE, content_type(&page)),

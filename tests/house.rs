@@ -29,6 +29,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("include_dir", &["theme.rs"]),
     ("indicatif", &["cli"]),
     ("lz4_flex", &["plan.rs"]),
+    ("mimalloc", &["main.rs"]),
     ("notify", &["serve.rs"]),
     ("pulldown_cmark", &["note"]),
     ("pulldown_latex", &["html/math.rs"]),

@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "it tells how long it took")]
 
 use std::io::Write;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -12,7 +13,7 @@ use super::{DONE, NOTES_WRONG, project, report};
 use crate::build::Built;
 use crate::config;
 use crate::diag::Diagnostic;
-use crate::disk::{self, Known, PublishOptions, Published};
+use crate::disk::{self, Known, Publication, PublishOptions, Published};
 use crate::snapshot::{Options, Snapshot};
 
 /// Write the site, by default to `public/` in the project
@@ -69,14 +70,16 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
         let done = Published { unchanged: files, ..Published::default() };
         return close(&known.totals, &out, done, start);
     }
-    let built = project::build(&snapshot)?;
+    let publication = Publication::new(&root, &out, PublishOptions { adopt: args.adopt });
+    let built = project::build_into(&snapshot, &publication)?;
     report::diagnostics(&root, &snapshot, &built.diags);
     if built.has_errors() || args.strict && !built.diags.is_empty() {
+        publication.abandon();
         return refuse(&built.diags, &folder);
     }
     let altered = if args.verify { disk::altered(&folder).map_err(refused)? } else { vec![] };
-    let options = PublishOptions { adopt: args.adopt };
-    let publish = || disk::publish(&built.plan, &root, &out, &options).map_err(refused);
+    let go_on = &mut |_: disk::Step<'_>| ControlFlow::Continue(());
+    let publish = || publication.end(&built.plan, go_on).map_err(refused);
     let published = project::patiently("writing the site", publish)?;
     if published.damaged {
         let told = "what was known of the output was damaged, so every file was compared";

@@ -11,6 +11,7 @@ use crate::config;
 use crate::disk;
 use crate::near;
 use crate::path;
+use crate::plan::{Memory, Store};
 use crate::site::{Section, Site};
 use crate::snapshot::{Options, Snapshot};
 
@@ -61,7 +62,15 @@ pub(super) fn read(root: &Path, options: Options) -> Result<Snapshot> {
 /// # Errors
 /// None of its own: what is wrong with the notes is told beside it.
 pub(super) fn build(snapshot: &Snapshot) -> Result<Built> {
-    patiently("building the site", || Ok(build::build(snapshot)))
+    build_into(snapshot, &Memory)
+}
+
+/// Builds a site, whose files `store` takes.
+///
+/// # Errors
+/// None of its own: what is wrong with the notes is told beside it.
+pub(super) fn build_into(snapshot: &Snapshot, store: &dyn Store) -> Result<Built> {
+    patiently("building the site", || Ok(build::build_into(snapshot, store)))
 }
 
 /// What leads from the current folder to the project, so that a path that is shown can be opened:

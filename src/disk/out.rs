@@ -193,6 +193,15 @@ impl Out {
         let lock = lock(&own, &shown.join(LOCK))?;
         Ok(Self { tree, own, _lock: lock })
     }
+
+    /// Refuses a record that a newer gongbu wrote.
+    pub(super) fn newer(&self, name: &str) -> PublishError {
+        let shown = self.tree.path(OWN).join(name);
+        PublishError::refused(
+            format!("{} was written by a newer gongbu", shown.display()),
+            "publish with that one, or choose another folder with --out",
+        )
+    }
 }
 
 /// Waits for the lock and writes our process id into it.

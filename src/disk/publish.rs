@@ -13,11 +13,12 @@ use rayon::prelude::*;
 
 use super::error::PublishError;
 use super::folder::SYNCS_DISKS;
-use super::out::{Out, check_out, refuse_foreign};
+use super::out::Out;
 use super::read::open_regular;
 use super::records::{
     FOLDERS, Found, JOURNAL, Journal, MANIFEST, Manifest, OWN, Record, STAGE, load, save,
 };
+use super::stage::{self, Stage};
 use super::survey::{Claim, Survey, blocked, survey};
 use super::tree::{Tree, split};
 use crate::path::{OutPath, SrcPath};
@@ -74,50 +75,29 @@ pub enum Step<'a> {
 /// Is told of each step before it is taken, and may stop there as a kill would.
 pub type Steps<'s> = dyn FnMut(Step<'_>) -> ControlFlow<()> + 's;
 
-/// Makes the folder `out` equal to the plan, whose copies are taken from the project at `root`.
+/// Makes an output folder equal to a plan, some of whose files may be in its stage already; copies are
+/// taken from the project at `root`. Tells `steps` what it does.
 ///
 /// # Errors
 ///
-/// [`PublishError::Refused`] if `out` may not be written to, [`PublishError::Failed`] if the disk
-/// did not play along; the old site is then as it was, unless the hint says otherwise.
-pub fn publish(
+/// Something that is not ours is in the way, the disk did not play along, or `steps` said to stop.
+pub(super) fn publish_staged(
     plan: &Plan,
     root: &Path,
-    out: &Path,
-    options: &PublishOptions,
-) -> Result<Published, PublishError> {
-    publish_with(plan, root, out, options, &mut |_| ControlFlow::Continue(()))
-}
-
-/// The same as [`publish`], telling `steps` what it does.
-///
-/// # Errors
-///
-/// Those of [`publish`], and [`PublishError::Stopped`] if `steps` said so.
-pub fn publish_with(
-    plan: &Plan,
-    root: &Path,
-    out: &Path,
-    options: &PublishOptions,
+    stage: &mut Stage,
     steps: &mut Steps<'_>,
 ) -> Result<Published, PublishError> {
-    let path = check_out(root, out)?;
-    if !options.adopt {
-        refuse_foreign(&path)?;
-    }
-    let mut out = Out::open(&path)?;
-    let mut damaged = matches!(settle(&mut out, steps)?, Found::Damaged);
-    let manifest = match load::<Manifest>(&out.own, MANIFEST) {
-        Found::None => Manifest::default(),
-        Found::Whole(manifest) => manifest,
-        Found::Damaged => {
-            damaged = true;
-            Manifest::default()
+    let (has_files, damaged) = (stage.has_files(), stage.damaged);
+    let Stage { out, manifest, .. } = stage;
+    let claim = Claim { manifest, replace: damaged };
+    let survey = match survey(plan, out, claim) {
+        Ok(survey) => survey,
+        Err(error) => {
+            // The first error is the one to tell; the next build throws away what is left.
+            let _ = discard(out);
+            return Err(error);
         }
-        Found::Newer => return Err(newer(&out, MANIFEST)),
     };
-    let claim = Claim { manifest: &manifest, replace: damaged };
-    let survey = survey(plan, &mut out, claim)?;
     let published = Published {
         written: survey.puts.len(),
         removed: survey.journal.clear.len() + survey.journal.removes.len(),
@@ -126,14 +106,16 @@ pub fn publish_with(
     };
     let same = survey.journal == Journal::default() && survey.kept == manifest.files;
     if same && !damaged {
+        if has_files {
+            let _ = discard(out);
+        }
         return Ok(published);
     }
-    match prepare(&survey, root, &mut out, steps) {
-        Ok(()) => complete(&survey.journal, &mut out, steps)?,
+    match prepare(&survey, root, out, steps) {
+        Ok(()) => complete(&survey.journal, out, steps)?,
         Err(PublishError::Stopped) => return Err(PublishError::Stopped),
         Err(error) => {
-            // The first error is the one to tell; the next build throws away what is left.
-            let _ = discard(&mut out);
+            let _ = discard(out);
             return Err(error);
         }
     }
@@ -160,13 +142,13 @@ pub fn recover(out: &Path) -> Result<bool, PublishError> {
 /// Ends what an earlier process began: completes it if its journal is whole, else throws it
 /// away. A damaged journal stays until a publication succeeds, because it says that files we do
 /// not know of may be ours.
-fn settle(out: &mut Out, steps: &mut Steps<'_>) -> Result<Found<()>, PublishError> {
+pub(super) fn settle(out: &mut Out, steps: &mut Steps<'_>) -> Result<Found<()>, PublishError> {
     match load::<Journal>(&out.own, JOURNAL) {
         Found::Whole(journal) => {
             complete(&journal, out, steps)?;
             Ok(Found::Whole(()))
         }
-        Found::Newer => Err(newer(out, JOURNAL)),
+        Found::Newer => Err(out.newer(JOURNAL)),
         found => {
             let stage = out.tree.path(OWN).join(STAGE);
             discard(out).map_err(|error| PublishError::io("remove", &stage, error))?;
@@ -201,8 +183,14 @@ fn prepare(
     let mut manifest = Manifest { files: survey.kept.clone() };
     let put = |number: usize, path: &OutPath, file: &File| {
         let name = number.to_string();
-        let staged = stage.create(&name).map_err(|error| fail(&name, error))?;
-        fill(staged, path, file, root, tree)?;
+        if let Artifact::Taken(number) = file.artifact {
+            stage
+                .rename(&stage::name(number), &stage, &name)
+                .map_err(|error| fail(&name, error))?;
+        } else {
+            let staged = stage.create(&name).map_err(|error| fail(&name, error))?;
+            fill(staged, path, file, root, tree)?;
+        }
         // The time is that of the closed file: some file systems set it then.
         let stat = stage.stat(&name).map_err(|error| fail(&name, error))?;
         let mtime = stat.map_or(0, |stat| stat.mtime);
@@ -246,6 +234,7 @@ fn fill(
 ) -> Result<(), PublishError> {
     let fail = |error| PublishError::io("write", &tree.path(path.as_str()), error);
     match &file.artifact {
+        Artifact::Taken(_) => {}
         Artifact::Bytes(bytes) => staged.write_all(&bytes.unpack()).map_err(fail)?,
         Artifact::Copy(source) => {
             let mut from = match open_regular(&root.join(source.as_str())) {
@@ -326,7 +315,7 @@ fn complete(journal: &Journal, out: &mut Out, steps: &mut Steps<'_>) -> Result<(
 }
 
 /// Throws away a stage that has no journal, and the folders that were made for it.
-fn discard(out: &mut Out) -> io::Result<()> {
+pub(super) fn discard(out: &mut Out) -> io::Result<()> {
     if let Ok(stage) = out.own.enter(STAGE)
         && let Found::Whole(folders) = load::<Vec<String>>(&stage, FOLDERS)
     {
@@ -364,12 +353,4 @@ fn changed(source: &SrcPath) -> PublishError {
         hint: format!("run it again; {}", super::error::INTACT),
         source: None,
     }
-}
-
-fn newer(out: &Out, name: &str) -> PublishError {
-    let shown = out.tree.path(OWN).join(name);
-    PublishError::refused(
-        format!("{} was written by a newer gongbu", shown.display()),
-        "publish with that one, or choose another folder with --out",
-    )
 }

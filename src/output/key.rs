@@ -67,6 +67,7 @@ pub(super) struct Keyed<'a, T = usize> {
 impl<T> Hash for Keyed<'_, T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.key.as_bytes().hash(state);
+        self.view.store.number().hash(state);
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn render(view: &View<'_>) -> Made {
     let sections = bare.map(|section| {
         let own = page(&section.page);
         let text = format!("# {}\n{}", section.title, lessons(view, section, &own));
-        (own, File::bytes(tidy(&text).as_bytes()))
+        (own, view.file(tidy(&text).as_bytes()))
     });
     (notes.chain(services).chain(sections).collect(), vec![])
 }
@@ -62,7 +62,7 @@ fn note(view: &View<'_>, linked: &LinkedNote) -> (OutPath, File) {
     if let Some(section) = section.filter(|it| it.page == *linked.page()) {
         text.push_str(&lessons(view, section, &page));
     }
-    (page, File::bytes(tidy(&text).as_bytes()))
+    (page, view.file(tidy(&text).as_bytes()))
 }
 
 /// The lessons of a section, as a list; as many as its first page has.
@@ -90,7 +90,7 @@ fn service(view: &View<'_>, at: usize) -> Option<(OutPath, File)> {
             explained(view, part, &page)
         ));
     }
-    Some((page, File::bytes(tidy(&text).as_bytes())))
+    Some((page, view.file(tidy(&text).as_bytes())))
 }
 
 /// What is known of a service: names, summary, the block that defines it and where that stands.

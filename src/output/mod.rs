@@ -31,7 +31,7 @@ use crate::hangul;
 use crate::html::{self, Embedded, Part, Rendered, Style, Words};
 use crate::note::{Kind, Tag};
 use crate::path::OutPath;
-use crate::plan::{File, Plan};
+use crate::plan::{File, Plan, Store};
 use crate::site::{Context, LinkedNote, Section, Site, Target};
 use crate::theme::Theme;
 use key::Keys;
@@ -48,6 +48,8 @@ pub struct View<'a> {
     pub theme: &'a Theme,
     /// How notes become HTML.
     pub style: Style,
+    /// Who takes the files.
+    store: &'a dyn Store,
     /// The notes are only looked at.
     check: bool,
     /// The page of each note that is a lesson, in the order in which one reads them.
@@ -134,8 +136,9 @@ const SECTIONS: usize = 40;
 const HOME_LESSONS: usize = 200;
 
 impl<'a> View<'a> {
-    /// Looks at a site with a theme. `check`: nobody asks for the files, only for what is told of them.
-    pub fn new(site: &'a Site, theme: &'a Theme, check: bool) -> Self {
+    /// Looks at a site with a theme; `store` takes the files that are made. `check`: nobody asks for the
+    /// files, only for what is told of them.
+    pub fn new(site: &'a Site, theme: &'a Theme, store: &'a dyn Store, check: bool) -> Self {
         let alerts =
             ["alert_note", "alert_tip", "alert_important", "alert_warning", "alert_caution"];
         let words = Words {
@@ -156,7 +159,8 @@ impl<'a> View<'a> {
         let folders = site.sections.iter().enumerate().map(|(at, it)| (it.folder.as_str(), at));
         let folders = folders.filter(|(folder, _)| !folder.is_empty()).collect();
         let (glossary, keys) = (false, Keys::default());
-        let mut view = Self { site, theme, style, check, course, place, folders, glossary, keys };
+        let mut view =
+            Self { site, theme, style, store, check, course, place, folders, glossary, keys };
         view.glossary = glossary::exists(&view);
         view.keys = view.keys();
         view
@@ -218,8 +222,13 @@ impl<'a> View<'a> {
             return Ok((page, File::bytes(&[])));
         }
         frame.menu = self.menu(&page, frame.at)?;
-        let file = self.theme.fill_and(template, &frame, model, File::bytes)?;
+        let file = self.theme.fill_and(template, &frame, model, |bytes| self.file(bytes))?;
         Ok((page, file))
+    }
+
+    /// A file of the site.
+    fn file(&self, bytes: &[u8]) -> File {
+        File::kept(bytes, self.store)
     }
 
     /// What every page has. `section` is the one the page is in, `note` the note it shows.

@@ -88,7 +88,7 @@ fn folders_that_hold_something_else_are_refused() {
             Err(PublishError::Refused { message, .. }) if message.contains(why) => {}
             other => panic!("{}: {other:?}", out.display()),
         }
-        assert!(publish(&plan(A), root, &out, &PublishOptions { adopt: true }).is_err());
+        assert!(publish(&plan(A), root, &out, PublishOptions { adopt: true }).is_err());
     }
     if let Some(home) = std::env::home_dir().filter(|home| home.is_dir()) {
         assert!(matches!(check_out(root, &home), Err(PublishError::Refused { .. })));
@@ -145,7 +145,7 @@ fn links_are_never_written_through() {
 
     // In the place of a folder that is planted between the journal and the renames, and in one
     // that something is to be removed from.
-    let (_, steps) = project.publish_until(&plan(B), 11);
+    let (_, steps) = project.publish_until(B, false, 11);
     assert_eq!(steps.last().unwrap(), r#"Rename("assets/new/b.1.png")"#);
     for (folder, target) in [("01", ""), ("02/deep", "")] {
         fs::remove_dir_all(project.out().join(folder)).unwrap();

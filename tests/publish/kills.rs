@@ -6,7 +6,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use gongbu::disk::{PublishError, PublishOptions, Published, publish, recover};
+use gongbu::disk::{PublishError, PublishOptions, Published, recover};
+use gongbu::plan::Artifact;
 
 use super::*;
 
@@ -15,7 +16,7 @@ fn what_is_named_goes_up_before_what_names_it() {
     let project = Project::new();
     assert_eq!(project.publish(&plan(A)).unwrap(), counts(11, 0, 0));
     assert_done(&project.out(), A, "first");
-    let (result, steps) = project.publish_until(&plan(B), usize::MAX);
+    let (result, steps) = project.publish_until(B, false, usize::MAX);
     assert_eq!(result.unwrap(), counts(6, 5, 3));
     assert_eq!(
         steps,
@@ -54,13 +55,13 @@ fn what_is_named_goes_up_before_what_names_it() {
 #[test]
 fn a_kill_at_any_step_leaves_a_whole_site_and_the_next_build_ends_it() {
     let (old, new) = (plan(A), plan(B));
-    for first in [true, false] {
+    for (first, early) in [(true, false), (true, true), (false, false), (false, true)] {
         for stop in 0.. {
             let project = Project::new();
             if !first {
                 project.publish(&old).unwrap();
             }
-            let (result, steps) = project.publish_until(&new, stop);
+            let (result, steps) = project.publish_until(B, early, stop);
             if result.is_ok() {
                 assert!(stop > 20);
                 break;
@@ -81,7 +82,9 @@ fn a_kill_at_any_step_leaves_a_whole_site_and_the_next_build_ends_it() {
             // Completing it may be cut off as well, at each of its steps.
             if committed && !first {
                 let mut again = 0;
-                while let (Err(PublishError::Stopped), steps) = project.publish_until(&new, again) {
+                while let (Err(PublishError::Stopped), steps) =
+                    project.publish_until(B, false, again)
+                {
                     assert_whole(&project.out(), &format!("{at}, then {:?}", steps.last()));
                     again += 1;
                 }
@@ -101,17 +104,52 @@ fn a_kill_at_any_step_leaves_a_whole_site_and_the_next_build_ends_it() {
 
 #[test]
 fn a_change_of_mind_after_a_kill_leaves_nothing_behind() {
-    let (old, new) = (plan(A), plan(B));
-    for stop in 0.. {
-        let project = Project::new();
-        project.publish(&old).unwrap();
-        let (result, steps) = project.publish_until(&new, stop);
-        project.publish(&old).unwrap();
-        assert_done(&project.out(), A, &format!("stopped before {:?}", steps.last()));
-        if result.is_ok() {
-            break;
+    let old = plan(A);
+    for early in [false, true] {
+        for stop in 0.. {
+            let project = Project::new();
+            project.publish(&old).unwrap();
+            let (result, steps) = project.publish_until(B, early, stop);
+            project.publish(&old).unwrap();
+            assert_done(&project.out(), A, &format!("stopped before {:?}", steps.last()));
+            if result.is_ok() {
+                break;
+            }
         }
     }
+}
+
+#[test]
+fn what_is_given_up_leaves_nothing_behind() {
+    let project = Project::new();
+    project.begin().abandon();
+    assert!(!project.out().exists());
+    let give_up = || {
+        let publication = project.begin();
+        let plan = plan_in(B, &publication);
+        assert!(plan.files().any(|(_, file)| matches!(file.artifact, Artifact::Taken(_))));
+        assert!(project.out().join(".gongbu/stage").is_dir());
+        publication.abandon();
+    };
+    give_up();
+    assert!(!project.out().exists());
+    project.publish(&plan(A)).unwrap();
+    give_up();
+    assert_done(&project.out(), A, "given up");
+}
+
+/// What the old site has is not written once more, even if in the end it has another name.
+#[test]
+fn only_what_is_new_is_taken() {
+    let project = Project::new();
+    project.publish(&plan(&[("a.html", "1"), ("b.html", "2")])).unwrap();
+    let publication = project.begin();
+    let plan = plan_in(&[("b.html", "2"), ("c.html", "1"), ("d.html", "3")], &publication);
+    let taken = |path: &str| matches!(plan.get(&path.into()).unwrap().artifact, Artifact::Taken(_));
+    assert_eq!(["b.html", "c.html", "d.html"].map(taken), [false, false, true]);
+    let published = publication.end(&plan, &mut |_| ControlFlow::Continue(())).unwrap();
+    assert_eq!(published, counts(2, 1, 1));
+    assert_done(&project.out(), &[("b.html", "2"), ("c.html", "1"), ("d.html", "3")], "moved");
 }
 
 /// The same with a real process and a real signal, at moments that nobody chose.
@@ -122,8 +160,11 @@ fn a_process_that_is_killed_leaves_a_whole_site() {
     if let Some(root) = std::env::var_os(CHILD) {
         let root = PathBuf::from(root);
         let options = PublishOptions::default();
-        for plan in [plan(A), plan(B)].iter().cycle() {
-            publish(plan, &root, &root.join("public"), &options).unwrap();
+        let out = root.join("public");
+        for (files, early) in [(A, false), (B, true), (A, true), (B, false)].into_iter().cycle() {
+            let publication = Publication::new(&root, &out, options);
+            let plan = if early { plan_in(files, &publication) } else { plan(files) };
+            publication.end(&plan, &mut |_| ControlFlow::Continue(())).unwrap();
         }
     }
     for delay in 0..200 {
@@ -156,7 +197,7 @@ fn nothing_unchanged_is_written() {
     };
     let before = times();
     std::thread::sleep(std::time::Duration::from_millis(20));
-    let (result, steps) = project.publish_until(&plan(A), usize::MAX);
+    let (result, steps) = project.publish_until(A, false, usize::MAX);
     assert_eq!((result.unwrap(), steps), (counts(0, 0, 11), vec![]));
     assert_eq!(times(), before);
     project.publish(&plan(B)).unwrap();
@@ -212,12 +253,12 @@ fn a_damaged_journal_is_no_dead_end() {
     project.publish(&plan(A)).unwrap();
     for stop in [11, 14, 19] {
         project.publish(&plan(A)).unwrap();
-        let (_, steps) = project.publish_until(&plan(B), stop);
+        let (_, steps) = project.publish_until(B, false, stop);
         assert!(steps.contains(&"Commit".to_owned()));
         let journal = project.read(".gongbu/journal.json");
         project.write(".gongbu/journal.json", &journal[..journal.len() / 2]);
         // Being cut off again does not make us forget that there was damage.
-        let (result, _) = project.publish_until(&plan(B), 0);
+        let (result, _) = project.publish_until(B, false, 0);
         assert!(matches!(result, Err(PublishError::Stopped)));
         assert!(project.publish(&plan(B)).unwrap().damaged);
         let files = site(&project.out());
@@ -236,7 +277,7 @@ fn files_and_folders_may_change_places() {
     for stop in 0.. {
         let project = Project::new();
         project.publish(&plan(one)).unwrap();
-        let (result, steps) = project.publish_until(&plan(two), stop);
+        let (result, steps) = project.publish_until(two, false, stop);
         project.publish(&plan(two)).unwrap();
         assert_done(&project.out(), two, &format!("{:?}", steps.last()));
         if result.is_ok() {

@@ -138,7 +138,7 @@ fn on_a_full_disk_the_old_site_stands() {
     let result = std::panic::catch_unwind(|| {
         project.publish(&plan(A)).unwrap();
         let filler = project.out().join("filler");
-        for pages in (0..25).rev() {
+        for (pages, early) in (0..25).rev().flat_map(|it| [(it, false), (it, true)]) {
             let room = pages * 4096;
             let mut file = fs::File::create(&filler).unwrap();
             while file.write_all(&[1; 4096]).is_ok() {}
@@ -146,7 +146,8 @@ fn on_a_full_disk_the_old_site_stands() {
             file.set_len(len - len.min(room)).unwrap();
             drop(file);
             let big = "b".repeat(50_000);
-            let result = project.publish(&plan(&[B, &[("big.html", &big)]].concat()));
+            let files = [B, &[("big.html", &big)]].concat();
+            let (result, _) = project.publish_until(&files, early, usize::MAX);
             fs::remove_file(&filler).unwrap();
             match result {
                 Ok(_) => {

@@ -11,8 +11,8 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use gongbu::disk::{PublishError, PublishOptions, Published, Step, publish, publish_with};
-use gongbu::plan::{File, Plan};
+use gongbu::disk::{Publication, PublishError, PublishOptions, Published, Step, publish};
+use gongbu::plan::{File, Memory, Plan, Store};
 use tempfile::TempDir;
 
 type Files<'a> = &'a [(&'a str, &'a str)];
@@ -71,22 +71,29 @@ impl Project {
     }
 
     fn publish(&self, plan: &Plan) -> Result<Published, PublishError> {
-        publish(plan, self.root(), &self.out(), &PublishOptions::default())
+        publish(plan, self.root(), &self.out(), PublishOptions::default())
     }
 
     fn adopt(&self, plan: &Plan) -> Result<Published, PublishError> {
-        publish(plan, self.root(), &self.out(), &PublishOptions { adopt: true })
+        publish(plan, self.root(), &self.out(), PublishOptions { adopt: true })
     }
 
-    /// Publishes up to step `stop`, and says which steps there were.
+    fn begin(&self) -> Publication {
+        Publication::new(self.root(), &self.out(), PublishOptions::default())
+    }
+
+    /// Publishes up to step `stop`, and says which steps there were. `early`: the files are taken as they
+    /// are made.
     fn publish_until(
         &self,
-        plan: &Plan,
+        files: Files,
+        early: bool,
         stop: usize,
     ) -> (Result<Published, PublishError>, Vec<String>) {
         let mut steps = vec![];
-        let options = PublishOptions::default();
-        let result = publish_with(plan, self.root(), &self.out(), &options, &mut |step: Step| {
+        let publication = self.begin();
+        let plan = if early { plan_in(files, &publication) } else { plan(files) };
+        let result = publication.end(&plan, &mut |step: Step| {
             steps.push(format!("{step:?}"));
             if steps.len() > stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
@@ -105,9 +112,13 @@ impl Project {
 }
 
 fn plan(files: Files) -> Plan {
+    plan_in(files, &Memory)
+}
+
+fn plan_in(files: Files, store: &dyn Store) -> Plan {
     let mut plan = Plan::default();
     for (path, text) in files {
-        assert_eq!(plan.add((*path).into(), File::bytes(text.as_bytes())), None);
+        assert_eq!(plan.add((*path).into(), File::kept(text.as_bytes(), store)), None);
     }
     plan
 }

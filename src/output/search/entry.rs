@@ -10,7 +10,7 @@ use super::weights::{BODY, BOLD, CODE, HEADING, NAME, PART, Weights, Words};
 use super::words::normal;
 use crate::note::{Event, Kind, Note, Tag};
 use crate::path::OutPath;
-use crate::plan::File;
+use crate::plan::{File, Store};
 use crate::site::Site;
 
 /// How much text of a note is shown in excerpts, in bytes.
@@ -42,7 +42,7 @@ struct Doc<'a> {
 struct Passage<'a>(&'a str, &'a str, String);
 
 /// Reads a group of notes. Its documents are numbered from 0.
-pub(super) fn read(site: &Site, notes: Range<usize>) -> Group {
+pub(super) fn read(site: &Site, store: &dyn Store, notes: Range<usize>) -> Group {
     let mut weights = Weights::default();
     let (mut texts, mut places) = (vec![], vec![]);
     let mut pending: Vec<Vec<Passage>> = vec![];
@@ -56,7 +56,7 @@ pub(super) fn read(site: &Site, notes: Range<usize>) -> Group {
         let is_full = || pending.iter().flatten().map(size).sum::<usize>() >= TEXT;
         if (at + 1 == last || is_full()) && pending.iter().any(|it| !it.is_empty()) {
             let json = serde_json::to_string(&pending).unwrap_or_default();
-            texts.push(super::file("text.js", &json));
+            texts.push(super::file(store, "text.js", &json));
             pending.clear();
         }
     }

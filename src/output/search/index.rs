@@ -14,7 +14,7 @@ use super::weights::{Piece, Words};
 use crate::hangul;
 use crate::key::Key;
 use crate::path::OutPath;
-use crate::plan::File;
+use crate::plan::{File, Store};
 
 /// A chunk ends at a word that is chosen by its letters once it has so many bytes …
 const CHUNK: usize = 4 * 1024;
@@ -66,7 +66,10 @@ impl Hash for Pieces<'_> {
 }
 
 /// Puts the words of all groups in order. With each comes the number of its first document.
-pub(super) fn index<'a>(groups: impl Iterator<Item = (usize, &'a Words)>) -> Index {
+pub(super) fn index<'a>(
+    groups: impl Iterator<Item = (usize, &'a Words)>,
+    store: &dyn Store,
+) -> Index {
     let mut shards: BTreeMap<u64, Vec<(usize, &Words, &Piece)>> = BTreeMap::new();
     for (first, words) in groups {
         for piece in &words.pieces {
@@ -83,7 +86,7 @@ pub(super) fn index<'a>(groups: impl Iterator<Item = (usize, &'a Words)>) -> Ind
     }
     let mut common: Vec<String> = common.into_iter().map(|(_, word)| word.clone()).collect();
     common.sort();
-    Index { chunks: chunks(&shards), common }
+    Index { chunks: chunks(&shards, store), common }
 }
 
 #[comemo::memoize]
@@ -190,8 +193,7 @@ fn number(mut number: u32, into: &mut String) {
 }
 
 /// Lines of shards that are one chunk, known by the hashes of the shards.
-#[derive(Default)]
-struct Cut<'a>(Vec<(&'a Shard, Range<usize>)>);
+struct Cut<'a>(Vec<(&'a Shard, Range<usize>)>, &'a dyn Store);
 
 impl Hash for Cut<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -199,12 +201,13 @@ impl Hash for Cut<'_> {
             shard.hash.as_bytes().hash(state);
             range.hash(state);
         }
+        self.1.number().hash(state);
     }
 }
 
-fn chunks(shards: &[Arc<Shard>]) -> Vec<(String, OutPath, File)> {
+fn chunks(shards: &[Arc<Shard>], store: &dyn Store) -> Vec<(String, OutPath, File)> {
     let mut cuts: Vec<Cut> = vec![];
-    let mut open = Cut::default();
+    let mut open = Cut(vec![], store);
     let mut size = 0;
     for shard in shards {
         let (mut from, mut last) = (0, 0);
@@ -215,7 +218,7 @@ fn chunks(shards: &[Arc<Shard>]) -> Vec<(String, OutPath, File)> {
             last = *end;
             if size >= MAX_CHUNK || size >= CHUNK && is_border() {
                 open.0.push((shard, from..last));
-                cuts.push(std::mem::take(&mut open));
+                cuts.push(Cut(std::mem::take(&mut open.0), store));
                 (from, size) = (last, 0);
             }
         }
@@ -235,7 +238,7 @@ fn chunk(cut: &Cut<'_>) -> (String, OutPath, File) {
     let lines: String = cut.0.iter().map(|(shard, range)| &shard.lines[range.clone()]).collect();
     let word = lines.split(' ').next().unwrap_or_default();
     let json = serde_json::to_string(lines.trim_end_matches('|')).unwrap_or_default();
-    let (path, file) = super::file("words.js", &json);
+    let (path, file) = super::file(cut.1, "words.js", &json);
     (hangul::key(word), path, file)
 }
 

@@ -20,7 +20,6 @@ mod index;
 mod pages;
 
 use std::collections::BTreeMap;
-use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -28,10 +27,11 @@ use rayon::prelude::*;
 use serde::Serialize;
 use serde::ser::SerializeSeq;
 
+use super::key::Keyed;
 use super::{Made, View, gather};
 use crate::key::Key;
 use crate::path::OutPath;
-use crate::plan::File;
+use crate::plan::{File, Store};
 use crate::site::{Site, hashed_name};
 use docs::Docs;
 use entry::Group;
@@ -108,8 +108,8 @@ fn script(json: &str) -> Vec<u8> {
 }
 
 /// A file of the index that is named by what is in it.
-fn file(name: &str, json: &str) -> (OutPath, File) {
-    let file = File::bytes(&script(json));
+fn file(store: &dyn Store, name: &str, json: &str) -> (OutPath, File) {
+    let file = File::kept(&script(json), store);
     (hashed_name(name, file.hash), file)
 }
 
@@ -130,7 +130,7 @@ pub(super) fn render(view: &View<'_>) -> Made {
     let named = entry::only_named(site, &docs);
     let first = |notes: &Range<usize>| docs.of_note[notes.start];
     let words = groups.iter().zip(&read).map(|(notes, group)| (first(notes), &group.words));
-    let index = index::index(words.chain([(0, &named)]));
+    let index = index::index(words.chain([(0, &named)]), view.store);
     let places = read.iter().flat_map(|group| {
         group.places.iter().map(|it| it.map(|(file, place)| (&group.texts[file].0, place)))
     });
@@ -196,25 +196,12 @@ fn known(view: &View<'_>, notes: Range<usize>) -> Arc<Group> {
             }
         }
     }
-    remembered(&Notes { key: key.end(), site, notes })
-}
-
-/// A group of notes, known by its key alone.
-struct Notes<'a> {
-    key: blake3::Hash,
-    site: &'a Site,
-    notes: Range<usize>,
-}
-
-impl Hash for Notes<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.key.as_bytes().hash(state);
-    }
+    remembered(&Keyed { key: key.end(), view, at: notes })
 }
 
 #[comemo::memoize]
-fn remembered(it: &Notes<'_>) -> Arc<Group> {
-    Arc::new(entry::read(it.site, it.notes.clone()))
+fn remembered(it: &Keyed<'_, Range<usize>>) -> Arc<Group> {
+    Arc::new(entry::read(it.view.site, it.view.store, it.at.clone()))
 }
 
 /// The names of services, and the documents that they lead to.

@@ -9,7 +9,7 @@ use super::hash_of;
 use crate::key::Key;
 use crate::output::View;
 use crate::path::OutPath;
-use crate::plan::File;
+use crate::plan::{File, Store};
 use crate::site::Site;
 
 /// How many documents have their titles in one file.
@@ -28,12 +28,12 @@ struct Line<'a> {
 }
 
 /// The lines of one file, known by their hash.
-struct Lines<'a>(Vec<Line<'a>>);
+struct Lines<'a>(Vec<Line<'a>>, &'a dyn Store);
 
 impl Hash for Lines<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let key = self.0.iter().fold(Key::default(), Key::with);
-        key.end().as_bytes().hash(state);
+        key.with(self.1.number()).end().as_bytes().hash(state);
     }
 }
 
@@ -45,7 +45,8 @@ pub(super) fn pages(
     texts: &[Option<(&OutPath, usize)>],
 ) -> Vec<(OutPath, File)> {
     let all: Vec<_> = docs.all.iter().zip(texts).collect();
-    let lines = |part: &[_]| Lines(part.iter().map(|it| line(view.site, *it)).collect());
+    let lines =
+        |part: &[_]| Lines(part.iter().map(|it| line(view.site, *it)).collect(), view.store);
     all.par_chunks(PAGES).map(|part| file(&lines(part))).collect()
 }
 
@@ -78,6 +79,7 @@ fn file(lines: &Lines<'_>) -> (OutPath, File) {
         let (hash, place) = it.text.map_or(("", 0), |(path, place)| (hash_of(path), place));
         format!("{title}\t{url}\t{}\t{section}\t{hash}\t{place}", it.kind)
     };
-    let lines: Vec<String> = lines.0.iter().map(line).collect();
-    super::file("pages.js", &serde_json::to_string(&lines.join("\n")).unwrap_or_default())
+    let Lines(lines, store) = lines;
+    let text: Vec<String> = lines.iter().map(line).collect();
+    super::file(*store, "pages.js", &serde_json::to_string(&text.join("\n")).unwrap_or_default())
 }
