@@ -123,6 +123,12 @@ impl OutPath {
     /// so that the same bytes work from a disk, under any base path and on a bare bucket.
     pub fn link_to(&self, target: &OutPath, anchor: Option<&str>) -> String {
         let mut link = String::with_capacity(target.0.len() + anchor.map_or(0, str::len) * 3);
+        self.push_link(&mut link, target, anchor);
+        link
+    }
+
+    /// Writes what [`link_to`](Self::link_to) gives.
+    pub fn push_link(&self, link: &mut String, target: &OutPath, anchor: Option<&str>) {
         if self != target || anchor.is_none() {
             // The folders that both are in.
             let mut common = 0;
@@ -132,16 +138,16 @@ impl OutPath {
                 }
                 common = if byte == b'/' { at + 1 } else { common };
             }
-            for _ in self.0[common..].matches('/') {
+            let up = self.0[common..].matches('/').count();
+            for _ in 0..up {
                 link.push_str("../");
             }
-            encode_into(&mut link, &target.0[common..]);
+            encode_into(link, &target.0[common..], up == 0);
         }
         if let Some(anchor) = anchor {
             link.push('#');
-            encode_anchor(&mut link, anchor);
+            encode_anchor(link, anchor);
         }
-        link
     }
 }
 
@@ -166,12 +172,12 @@ pub fn slug(text: &str) -> String {
         let word = match c {
             '+' if after_letter => "plus",
             '#' if after_letter => "sharp",
-            _ if c.is_alphanumeric() || is_mark(c) => {
+            _ if is_letter(c) || is_mark(c) => {
                 if gap && !slug.is_empty() {
                     slug.push('-');
                 }
                 gap = false;
-                slug.extend(c.to_lowercase());
+                slug.extend(lower(c));
                 after_letter = true;
                 continue;
             }
@@ -206,7 +212,20 @@ pub fn is_squeezed(squeezed: &str, text: &str) -> bool {
 }
 
 fn letters(text: &str) -> impl Iterator<Item = char> {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
+    text.chars().filter(|c| is_letter(*c)).flat_map(lower)
+}
+
+/// True for letters and digits. Most are Hangul or ASCII, and Unicode's tables are slow to ask.
+fn is_letter(c: char) -> bool {
+    matches!(c, '가'..='힣') || c.is_alphanumeric()
+}
+
+fn lower(c: char) -> impl Iterator<Item = char> {
+    let (plain, other) = match c.is_ascii() || matches!(c, '가'..='힣') {
+        true => (Some(c.to_ascii_lowercase()), None),
+        false => (None, Some(c.to_lowercase())),
+    };
+    plain.into_iter().chain(other.into_iter().flatten())
 }
 
 /// Turns one part of a note's file name into the part of a URL: what a host, a shell or a file
@@ -253,39 +272,67 @@ pub fn resolve(folder: &str, link: &str) -> Option<String> {
 /// every host and every reader of `href` agrees on that form.
 pub fn encode(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
-    encode_into(&mut out, path);
+    encode_into(&mut out, path, true);
     out
 }
 
-fn encode_into(out: &mut String, path: &str) {
+fn encode_into(out: &mut String, path: &str, is_start: bool) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     // `a:b.html` would be read as a scheme.
-    let first = path.split('/').next().unwrap_or_default();
-    if first.contains(':') && out.is_empty() {
+    if is_start && path.split('/').next().is_some_and(|first| first.contains(':')) {
         out.push_str("./");
     }
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~/!$'()*,;=:@".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            out.push(char::from(HEX[usize::from(byte >> 4)]));
-            out.push(char::from(HEX[usize::from(byte & 15)]));
+    // In runs: most of it may stand as it is.
+    let mut done = 0;
+    for (at, byte) in path.bytes().enumerate().filter(|(_, byte)| !MAY_STAND[usize::from(*byte)]) {
+        // What may stand is ASCII, so such a run is whole characters.
+        if done < at {
+            out.push_str(&path[done..at]);
         }
+        out.push('%');
+        out.push(char::from(HEX[usize::from(byte >> 4)]));
+        out.push(char::from(HEX[usize::from(byte & 15)]));
+        done = at + 1;
     }
+    out.push_str(&path[done..]);
 }
+
+/// The bytes that may stand in a path as they are.
+const MAY_STAND: [bool; 256] = {
+    let mut may = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        may[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let others = b"-_.~/!$'()*,;=:@";
+    let mut at = 0;
+    while at < others.len() {
+        may[others[at] as usize] = true;
+        at += 1;
+    }
+    may
+};
 
 /// A fragment is never sent to a host, and browsers take letters of all scripts in it: Hangul stays
 /// readable, at a third of the bytes.
 fn encode_anchor(out: &mut String, anchor: &str) {
+    let mut done = 0;
     for (at, c) in anchor.char_indices() {
-        match c {
+        let may_stand = match c {
+            _ if c.is_ascii() => MAY_STAND[c as usize],
             // Most are Hangul, and to look up what else is a letter takes its time.
-            '가'..='힣' => out.push(c),
-            _ if !c.is_ascii() && c.is_alphanumeric() => out.push(c),
-            _ => encode_into(out, &anchor[at..at + c.len_utf8()]),
+            '가'..='힣' => true,
+            _ => c.is_alphanumeric(),
+        };
+        if !may_stand {
+            let end = at + c.len_utf8();
+            out.push_str(&anchor[done..at]);
+            encode_into(out, &anchor[at..end], false);
+            done = end;
         }
     }
+    out.push_str(&anchor[done..]);
 }
 
 /// The page at an old address such as `/old/`, `/old` (both `old/index.html`) or `/old.html`; none if

@@ -16,9 +16,9 @@ use super::folder::SYNCS_DISKS;
 use super::out::Out;
 use super::read::open_regular;
 use super::records::{
-    FOLDERS, Found, JOURNAL, Journal, MANIFEST, Manifest, OWN, Record, STAGE, load, save,
+    FOLDERS, Found, JOURNAL, Journal, MANIFEST, Manifest, OWN, Put, Record, STAGE, load, save,
 };
-use super::stage::{self, Stage};
+use super::stage::Stage;
 use super::survey::{Claim, Survey, blocked, survey};
 use super::tree::{Tree, split};
 use crate::path::{OutPath, SrcPath};
@@ -181,18 +181,13 @@ fn prepare(
     }
     let tree = &out.tree;
     let mut manifest = Manifest { files: survey.kept.clone() };
-    let put = |number: usize, path: &OutPath, file: &File| {
-        let name = number.to_string();
-        if let Artifact::Taken(number) = file.artifact {
-            stage
-                .rename(&stage::name(number), &stage, &name)
-                .map_err(|error| fail(&name, error))?;
-        } else {
-            let staged = stage.create(&name).map_err(|error| fail(&name, error))?;
+    let put = |name: &str, path: &OutPath, file: &File| {
+        if !matches!(file.artifact, Artifact::Taken(_)) {
+            let staged = stage.create(name).map_err(|error| fail(name, error))?;
             fill(staged, path, file, root, tree)?;
         }
         // The time is that of the closed file: some file systems set it then.
-        let stat = stage.stat(&name).map_err(|error| fail(&name, error))?;
+        let stat = stage.stat(name).map_err(|error| fail(name, error))?;
         let mtime = stat.map_or(0, |stat| stat.mtime);
         Ok(Record { hash: file.hash, len: file.len, mtime })
     };
@@ -200,9 +195,10 @@ fn prepare(
         for (path, _) in puts {
             go_on(steps(Step::Stage(path.as_str())))?;
         }
-        let numbered = puts.par_iter().enumerate();
-        let records: Vec<Result<Record, PublishError>> =
-            numbered.map(|(at, (path, file))| put(batch * BATCH + at, path, file)).collect();
+        let names = &survey.journal.puts[batch * BATCH..];
+        let records: Vec<Result<Record, PublishError>> = (puts.par_iter().zip(names))
+            .map(|((path, file), to)| put(&to.staged, path, file))
+            .collect();
         for ((path, _), record) in puts.iter().zip(records) {
             manifest.files.insert(path.to_string(), record?);
         }
@@ -279,20 +275,19 @@ fn complete(journal: &Journal, out: &mut Out, steps: &mut Steps<'_>) -> Result<(
     }
     // The stage is gone if the very last steps are all that is left.
     let stage = out.own.enter(STAGE).ok();
-    for (number, path) in journal.puts.iter().enumerate() {
+    for Put { staged, path } in &journal.puts {
         let Some(stage) = &stage else { break };
-        let name = number.to_string();
-        let staged = stage.stat(&name).map_err(|error| fail(out, "publish", path, error))?;
-        if staged.is_none() {
-            continue;
-        }
         go_on(steps(Step::Rename(path)))?;
         let (parent, file) = split(path);
         let renamed = match out.tree.make(parent) {
-            Ok(folder) => stage.rename(&name, folder, file),
+            Ok(folder) => stage.rename(staged, folder, file),
             Err(it) => return Err(blocked(out, it).after_journal()),
         };
-        renamed.map_err(|error| fail(out, "publish", path, error))?;
+        match renamed {
+            // It is in its place already.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            renamed => renamed.map_err(|error| fail(out, "publish", path, error))?,
+        }
     }
     for path in &journal.removes {
         go_on(steps(Step::Remove(path)))?;

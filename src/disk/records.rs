@@ -47,10 +47,17 @@ pub(super) struct Record {
 pub(super) struct Journal {
     /// Files of ours that stand where a folder must be, or in a folder where a file must be.
     pub(super) clear: Vec<String>,
-    /// Where the files of the stage go: the first is `0` there.
-    pub(super) puts: Vec<String>,
+    /// Where the files of the stage go.
+    pub(super) puts: Vec<Put>,
     /// Files of ours that the new site does not have.
     pub(super) removes: Vec<String>,
+}
+
+/// A file of the stage, by its name there, and where it goes.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Put {
+    pub(super) staged: String,
+    pub(super) path: String,
 }
 
 impl Paths for Manifest {
@@ -61,7 +68,8 @@ impl Paths for Manifest {
 
 impl Paths for Journal {
     fn paths(&self) -> impl Iterator<Item = &String> {
-        self.clear.iter().chain(&self.puts).chain(&self.removes)
+        let puts = self.puts.iter().map(|put| &put.path);
+        self.clear.iter().chain(puts).chain(&self.removes)
     }
 }
 

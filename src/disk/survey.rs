@@ -1,16 +1,18 @@
 //! What is to be done to make the output folder equal to a plan. Only looks: whatever can be
 //! known to go wrong is an error here, before anything is written.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::error::{INTACT, PublishError};
 use super::folder::{Kind, Stat};
 use super::out::Out;
-use super::records::{Journal, Manifest, Record, inside};
+use super::records::{Journal, Manifest, Paths, Put, Record, inside};
+use super::stage;
 use super::tree::{Blocked, split};
 use crate::path::{OutPath, nfc};
-use crate::plan::{Change, File, Inventory, Plan, stage};
+use crate::plan::{self, Artifact, Change, File, Inventory, Plan};
 
 /// What is there and what follows from it.
 #[derive(Debug, Default)]
@@ -73,8 +75,10 @@ pub(super) fn survey(plan: &Plan, out: &mut Out, claim: Claim<'_>) -> Result<Sur
         .filter(|(path, _)| plan.get(path).is_none())
         .collect();
     there.extend(survey.kept.iter().map(|(path, it)| (OutPath::from(path.as_str()), it.hash)));
-    let twins: BTreeMap<String, &OutPath> =
-        plan.files().map(|(path, _)| (folded(path.as_str()), path)).collect();
+    // Seldom asked for.
+    let twins = LazyCell::new(|| -> BTreeMap<String, &OutPath> {
+        plan.files().map(|(path, _)| (folded(path.as_str()), path)).collect()
+    });
     for change in plan.changes(&there) {
         match change {
             Change::Put(path, file) => survey.puts.push((path.clone(), file.clone())),
@@ -88,8 +92,18 @@ pub(super) fn survey(plan: &Plan, out: &mut Out, claim: Claim<'_>) -> Result<Sur
         }
     }
     // What names others goes before what it names.
-    survey.journal.removes.sort_by_key(|path| std::cmp::Reverse(stage(&path.as_str().into())));
-    survey.journal.puts = survey.puts.iter().map(|(path, _)| path.to_string()).collect();
+    survey
+        .journal
+        .removes
+        .sort_by_key(|path| std::cmp::Reverse(plan::stage(&path.as_str().into())));
+    let puts = survey.puts.iter().enumerate().map(|(number, (path, file))| Put {
+        staged: match file.artifact {
+            Artifact::Taken(number) => stage::name(number),
+            _ => number.to_string(),
+        },
+        path: path.to_string(),
+    });
+    survey.journal.puts = puts.collect();
     survey.folders = missing(out, &survey.journal.puts, &clear)?;
     survey.journal.clear = clear.into_iter().collect();
     writable(out, &survey.journal)?;
@@ -216,12 +230,12 @@ fn same(out: &mut Out, old: &OutPath, new: &OutPath) -> bool {
 /// once something is out of the way.
 fn missing(
     out: &mut Out,
-    puts: &[String],
+    puts: &[Put],
     clear: &BTreeSet<String>,
 ) -> Result<Vec<String>, PublishError> {
     let mut missing = BTreeSet::new();
     let mut seen = BTreeSet::new();
-    for path in puts {
+    for Put { path, .. } in puts {
         if clear.iter().any(|it| path.starts_with(&format!("{it}/"))) {
             continue;
         }
@@ -241,7 +255,7 @@ fn missing(
 /// Fails if a rename or a removal would fail later, when half of the new site is in place.
 fn writable(out: &mut Out, journal: &Journal) -> Result<(), PublishError> {
     let mut seen = BTreeSet::new();
-    for path in journal.clear.iter().chain(&journal.puts).chain(&journal.removes) {
+    for path in journal.paths() {
         let (parent, name) = split(path);
         let shown = (out.tree.path(parent), out.tree.path(path));
         let Ok(Some(folder)) = out.tree.folder(parent) else { continue };

@@ -32,7 +32,10 @@ fn in_runs<E>(
     mut put: impl FnMut(&str) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut done = 0;
-    for (at, byte) in raw.bytes().enumerate() {
+    let mut next = 0;
+    while let Some(at) = odd(raw.as_bytes(), next) {
+        next = at + 1;
+        let byte = raw.as_bytes()[at];
         let entity = match byte {
             b'&' => "&amp;",
             b'<' => "&lt;",
@@ -49,6 +52,24 @@ fn in_runs<E>(
     }
     put(&raw[done..])
 }
+
+/// The next byte from `at` on that may have to be escaped. Text has few of them: whole blocks are looked
+/// at together, which processors do in a few steps.
+fn odd(bytes: &[u8], at: usize) -> Option<usize> {
+    let is_odd = |byte: u8| matches!(byte, 0 | b'&' | b'<' | b'>' | b'"' | b'\'');
+    let mut from = at;
+    for block in bytes[at..].chunks(BLOCK) {
+        if block.iter().fold(false, |any, byte| any | is_odd(*byte)) {
+            let found = block.iter().position(|byte| is_odd(*byte));
+            return found.map(|found| from + found);
+        }
+        from += block.len();
+    }
+    None
+}
+
+/// How many bytes are looked at together.
+const BLOCK: usize = 32;
 
 /// Code: as text, and characters that would turn its direction are shown as what they are.
 pub(super) fn code(out: &mut String, code: &str) {

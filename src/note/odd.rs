@@ -19,7 +19,8 @@ pub(super) fn odd_characters(
         diags.push(Diagnostic::warning("nul", file, span, message).hint("remove the byte"));
     }
     // All of them begin with this byte, which is rare enough to look for first.
-    if body.as_bytes().windows(2).any(|pair| matches!(pair, [0xE2, 0x80 | 0x81]))
+    if body.as_bytes().contains(&0xE2)
+        && body.as_bytes().windows(2).any(|pair| matches!(pair, [0xE2, 0x80 | 0x81]))
         && let Some((at, c)) = body.char_indices().find(|(_, c)| path::is_bidi_control(*c))
     {
         let message = format!(
@@ -140,6 +141,9 @@ pub(super) fn unknown_footnotes(
     source: &str,
     diags: &mut Vec<Diagnostic>,
 ) {
+    if !source.contains("[^") {
+        return;
+    }
     let mut code = false;
     for event in &body.events {
         match event.kind {

@@ -10,6 +10,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::hangul::{is_hangul, is_syllable};
+
 /// Three bytes, white space to CommonMark, and in no one's notes.
 const STAND_IN: &str = "\u{1680}";
 
@@ -191,7 +193,9 @@ impl Caster<'_> {
                     }
                     at += run;
                 }
-                _ => at += 1,
+                _ => {
+                    at += 1 + bytes[at + 1..end].iter().take_while(|byte| !is_mark(**byte)).count()
+                }
             }
         }
         None
@@ -275,6 +279,11 @@ fn comment_end(bytes: &[u8], mut at: usize, limit: usize) -> Option<usize> {
     None
 }
 
+/// True for the bytes that [`Caster::line`] asks for.
+fn is_mark(byte: u8) -> bool {
+    matches!(byte, b'\\' | b'`' | b'%' | b'|' | b'*' | b'~')
+}
+
 /// Where the code ends that a run of ticks opened, if it does so on this line.
 fn closing_ticks(bytes: &[u8], mut at: usize, end: usize, run: usize) -> Option<usize> {
     while at < end && !matches!(bytes[at], b'\n' | b'\r') {
@@ -293,7 +302,8 @@ fn closing_ticks(bytes: &[u8], mut at: usize, end: usize, run: usize) -> Option<
 
 fn fence_of(line: &str) -> Option<(u8, usize)> {
     // A fence may open an item of a list.
-    let line = line.trim_start_matches(|c: char| c.is_ascii_digit() || " -+.)".contains(c));
+    let before = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '-' | '+' | '.' | ')');
+    let line = line.trim_start_matches(before);
     let mark = *line.as_bytes().first().filter(|byte| matches!(byte, b'`' | b'~'))?;
     let run = line.bytes().take_while(|byte| *byte == mark).count();
     let info = &line[run..];
@@ -321,7 +331,9 @@ fn is_space(c: Option<char>) -> bool {
 /// Punctuation or symbol. What is no letter, digit, space, control or mark is one of the two.
 fn is_punct(c: Option<char>) -> bool {
     c.is_some_and(|c| {
-        !c.is_alphanumeric()
+        // Unicode's tables are slow to ask.
+        !is_syllable(c)
+            && !c.is_alphanumeric()
             && !c.is_whitespace()
             && !c.is_control()
             && !unicode_normalization::char::is_combining_mark(c)
@@ -330,8 +342,7 @@ fn is_punct(c: Option<char>) -> bool {
 
 /// A letter of a script that writes particles without a space, and three bytes long.
 fn is_wide(c: char) -> bool {
-    c.len_utf8() == STAND_IN.len() && c.is_alphanumeric() && c >= '\u{2E80}'
-        || crate::hangul::is_hangul(c)
+    c.len_utf8() == STAND_IN.len() && c.is_alphanumeric() && c >= '\u{2E80}' || is_hangul(c)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod key;
 mod llms;
 mod map;
 mod markdown;
+mod mentions;
 mod menu;
 mod model;
 mod notes;
@@ -32,7 +33,7 @@ use crate::html::{self, Embedded, Part, Rendered, Style, Words};
 use crate::note::{Kind, Tag};
 use crate::path::OutPath;
 use crate::plan::{File, Plan, Store};
-use crate::site::{Context, LinkedNote, Section, Site, Target};
+use crate::site::{LinkedNote, Section, Site, Target};
 use crate::theme::Theme;
 use key::Keys;
 use menu::At;
@@ -345,32 +346,6 @@ impl<'a> View<'a> {
             Link { title, href: page.link_to(to, anchor) }
         };
         terms.iter().map(link).collect()
-    }
-
-    /// A mention as it is listed: the note, its heading, and the sentence; none where that is only the
-    /// name.
-    fn mention(&self, page: &OutPath, place: &crate::site::Backlink) -> model::Mention<'a> {
-        let linked = &self.site.notes[place.note];
-        let context = linked.context(place);
-        let heading = context.heading.map(|at| &linked.note().body.headings[at]);
-        let heading = heading.filter(|it| !it.is_title);
-        let Context { before, name, after, .. } = &context;
-        let mut sentence = String::new();
-        // A cell or an item that is nothing but the name says nothing more.
-        if !(before.is_empty() && after.is_empty()) {
-            sentence.reserve(before.len() + name.len() + after.len() + 16);
-            html::escape_into(&mut sentence, before);
-            sentence.push_str("<mark>");
-            html::escape_into(&mut sentence, name);
-            sentence.push_str("</mark>");
-            html::escape_into(&mut sentence, after);
-        }
-        model::Mention {
-            title: &linked.note().title,
-            href: page.link_to(linked.page(), heading.map(|it| it.id.as_str())),
-            heading: heading.map_or("", |it| &it.text),
-            sentence,
-        }
     }
 }
 

@@ -151,7 +151,8 @@ pub(super) struct Note<'a> {
     pub(super) next: Option<Link>,
     pub(super) section: Option<Link>,
     pub(super) services: Vec<Link>,
-    pub(super) mentioned_in: Vec<Mention<'a>>,
+    /// The items of the list, as HTML.
+    pub(super) mentioned_in: String,
     pub(super) extra: &'a Table,
 }
 
@@ -161,14 +162,6 @@ pub(super) struct Heading<'a> {
     pub(super) bare: bool,
     pub(super) title: &'a str,
     pub(super) id: &'a str,
-}
-
-#[derive(Debug, Serialize)]
-pub(super) struct Mention<'a> {
-    pub(super) title: &'a str,
-    pub(super) href: String,
-    pub(super) heading: &'a str,
-    pub(super) sentence: String,
 }
 
 /// `services.html`
@@ -265,7 +258,8 @@ pub(super) struct Service<'a> {
     pub(super) lesson: Option<Link>,
     pub(super) related: Vec<Link>,
     pub(super) parts: Vec<Part<'a>>,
-    pub(super) mentions: Vec<Mention<'a>>,
+    /// The items of the list, as HTML.
+    pub(super) mentions: String,
     pub(super) mention_count: usize,
     pub(super) pager: Pager,
 }
@@ -285,7 +279,8 @@ pub(super) struct Part<'a> {
     pub(super) status: Option<Status>,
     pub(super) body: String,
     pub(super) lesson: Option<Link>,
-    pub(super) mentions: Vec<Mention<'a>>,
+    /// The items of the list, as HTML.
+    pub(super) mentions: String,
     pub(super) mention_count: usize,
 }
 
@@ -306,8 +301,8 @@ pub(super) struct Print<'a> {
     pub(super) summary: Sheet<'a>,
     /// What is bold is left out, and stands in the answers.
     pub(super) gaps: bool,
-    /// What the gaps hold, in the order of their numbers.
-    pub(super) answers: Vec<&'a str>,
+    /// What the gaps hold, in the order of their numbers, as items of a list.
+    pub(super) answers: String,
     /// The same sheet with or without gaps.
     pub(super) other: Option<String>,
 }
@@ -337,8 +332,8 @@ pub(super) struct SheetLesson<'a> {
 #[derive(Debug, Serialize)]
 pub(super) struct SheetGroup<'a> {
     pub(super) heading: &'a str,
-    /// The lines as HTML: what is bold in them is, or is a gap with its number.
-    pub(super) bodies: Vec<String>,
+    /// The lines as items of a list: what is bold in them is, or is a gap with its number.
+    pub(super) lines: String,
 }
 
 /// `feed.xml`

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::key::Keyed;
+use super::mentions::Under;
 use super::model::{self, Heading, Link};
 use super::{Made, View, gather};
 use crate::diag::Diagnostic;
@@ -77,7 +78,7 @@ fn lesson(view: &View<'_>, at: usize) -> Page {
         next: neighbour(view, at, |place| place.checked_add(1)),
         section: section.map(|it| view.link(page, view.section_title(it), &it.page)),
         services: view.term_links(page, &linked.defines),
-        mentioned_in: mentioned_in(view, at).iter().map(|it| view.mention(page, it)).collect(),
+        mentioned_in: view.mentions(page, mentioned_in(view, at), Under::Nothing),
         extra: &note.front.extra,
     };
     let frame = view.frame(page, "note", &note.title, linked.section, Some(at));

@@ -14,7 +14,7 @@ use crate::key::Key;
 use crate::path::OutPath;
 use crate::plan::File;
 use crate::site::Section;
-use crate::site::summary::{Fact, Group, LessonSummary, SectionSummary, Summary};
+use crate::site::summary::{Fact, Group, LessonSummary, Summary};
 use crate::theme::Theme;
 
 /// The whole course is printed on one sheet up to this many lessons.
@@ -73,7 +73,7 @@ fn sheet_of(
     view: &View<'_>,
     page: &OutPath,
     section: Option<usize>,
-    summary: &Summary,
+    summary: &Summary<'_>,
     gaps: bool,
     other: Option<&OutPath>,
 ) -> Page {
@@ -106,64 +106,62 @@ pub(super) fn page(section: &Section) -> OutPath {
 ///
 /// # Errors
 /// If the template does not fit.
-pub fn sheet(theme: &Theme, summary: &Summary) -> Result<Vec<u8>, Diagnostic> {
+pub fn sheet(theme: &Theme, summary: &Summary<'_>) -> Result<Vec<u8>, Diagnostic> {
     let model = model(summary, false, None);
     theme.fill("summary.html", &model, &model)
 }
 
 /// What the templates see of a summary.
-fn model(summary: &Summary, gaps: bool, other: Option<String>) -> Print<'_> {
-    let sections = &summary.sections;
-    let groups = sections.iter().flat_map(|it| &it.lessons).flat_map(|it| &it.groups);
-    let pieces = groups.flat_map(|it| &it.facts).flat_map(|it| &it.pieces);
-    let bold = pieces.filter(|it| gaps && it.number.is_some());
-    Print {
-        gaps,
-        other,
-        answers: bold.map(|it| it.text.as_str()).collect(),
-        summary: Sheet {
-            title: &summary.title,
-            sections: sections.iter().map(|it| section(it, gaps)).collect(),
-        },
+fn model<'a>(summary: &'a Summary<'_>, gaps: bool, other: Option<String>) -> Print<'a> {
+    let mut answers = String::new();
+    let mut sections = vec![];
+    for it in &summary.sections {
+        let lesson = |it: &'a LessonSummary<'_>| lesson(it, gaps.then_some(&mut answers));
+        let lessons = it.lessons.iter().map(lesson).collect();
+        sections.push(SheetSection { title: &it.title, summary: &it.summary, lessons });
     }
+    Print { gaps, other, answers, summary: Sheet { title: &summary.title, sections } }
 }
 
-fn section(it: &SectionSummary, gaps: bool) -> SheetSection<'_> {
-    let lessons = it.lessons.iter().map(|it| lesson(it, gaps)).collect();
-    SheetSection { title: &it.title, summary: &it.summary, lessons }
-}
-
-fn lesson(it: &LessonSummary, gaps: bool) -> SheetLesson<'_> {
-    let group = |it| group(it, gaps);
+/// A lesson; what is bold in it stands in the `answers`, if there are some.
+fn lesson<'a>(it: &'a LessonSummary<'_>, mut answers: Option<&mut String>) -> SheetLesson<'a> {
+    let mut group = |it: &'a Group<'_>| SheetGroup {
+        heading: it.heading,
+        lines: lines(&it.facts, answers.as_deref_mut()),
+    };
     SheetLesson {
         title: &it.title,
         summary: &it.summary,
         services: &it.services,
-        groups: it.groups.iter().map(group).collect(),
+        groups: it.groups.iter().map(&mut group).collect(),
     }
 }
 
-fn group(it: &Group, gaps: bool) -> SheetGroup<'_> {
-    let bodies = it.facts.iter().map(|fact| line(fact, gaps)).collect();
-    SheetGroup { heading: &it.heading, bodies }
-}
-
-/// A line as HTML. A sheet has thousands of pieces: to fill them into a template one by one was most of
-/// what it cost.
-fn line(fact: &Fact, gaps: bool) -> String {
+/// Lines as items of a list. A sheet has thousands of pieces: to fill them into a template one by one was
+/// most of what it cost.
+fn lines(facts: &[Fact<'_>], mut answers: Option<&mut String>) -> String {
     let mut html = String::new();
-    for piece in &fact.pieces {
-        match piece.number {
-            Some(number) if gaps => {
-                html.push_str(&format!("<span class=\"gap\"><sup>{number}</sup></span>"))
+    for fact in facts {
+        html.push_str(if html.is_empty() { "<li>" } else { "\n<li>" });
+        for piece in &fact.pieces {
+            match (piece.number, &mut answers) {
+                (Some(number), Some(answers)) => {
+                    html.push_str("<span class=\"gap\"><sup>");
+                    html.push_str(&number.to_string());
+                    html.push_str("</sup></span>");
+                    answers.push_str(if answers.is_empty() { "<li>" } else { "\n<li>" });
+                    html::escape_into(answers, &piece.text);
+                    answers.push_str("</li>");
+                }
+                (Some(_), None) => {
+                    html.push_str("<strong>");
+                    html::escape_into(&mut html, &piece.text);
+                    html.push_str("</strong>");
+                }
+                (None, _) => html::escape_into(&mut html, &piece.text),
             }
-            Some(_) => {
-                html.push_str("<strong>");
-                html::escape_into(&mut html, &piece.text);
-                html.push_str("</strong>");
-            }
-            None => html::escape_into(&mut html, &piece.text),
         }
+        html.push_str("</li>");
     }
     html
 }

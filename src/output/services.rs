@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::key::Keyed;
+use super::mentions::Under;
 use super::model::{self, Category, Group, Link, Service, Services, Term};
 use super::{Made, PAGE, View, gather, letter, letter_id, numbered, pager};
 use crate::catalog;
@@ -25,7 +26,19 @@ const TONES: u8 = 5;
 
 pub(super) fn render(view: &View<'_>) -> Made {
     let terms = 0..view.site.catalog.terms.len();
-    let pages: Vec<_> = terms.into_par_iter().flat_map_iter(|term| pages(view, term)).collect();
+    let lists: Vec<_> = terms.into_par_iter().map(|term| Lists::of(view, term)).collect();
+    let mut jobs: Vec<(usize, &Lists<'_>, usize)> = vec![];
+    for (term, lists) in lists.iter().enumerate() {
+        let lists = lists.iter();
+        jobs.extend(lists.flat_map(|lists| (1..=lists.count).map(move |page| (term, lists, page))));
+    }
+    // Pages that show the same notes are made together: to fetch the notes of a whole site for each
+    // service once more was half of what its pages cost.
+    let first = |(_, lists, page): &(usize, &Lists<'_>, usize)| {
+        lists.own(*page).first().map_or(0, |place| place.note)
+    };
+    jobs.par_sort_by_key(first);
+    let pages: Vec<_> = jobs.into_par_iter().map(|job| known(view, job)).collect();
     gather(pages.iter().map(|page| (**page).clone()).chain([index(view)]))
 }
 
@@ -97,28 +110,12 @@ struct Lists<'a> {
     count: usize,
 }
 
-/// The pages of a service with its parts; none for what lives on the page of another. A page of the
-/// last build is taken, if nothing has changed that it shows.
-fn pages(view: &View<'_>, at: usize) -> Vec<Arc<Page>> {
-    let site = view.site;
-    if site.catalog.page(at).1.is_some() {
-        return vec![];
+/// A page of a service: the one of the last build, if nothing has changed that it shows.
+fn known(view: &View<'_>, at: (usize, &Lists<'_>, usize)) -> Arc<Page> {
+    match key(view, at.0, at.1, at.2) {
+        Some(key) => remembered(&Keyed { key, view, at }),
+        None => Arc::new(page(view, at.0, at.1, at.2)),
     }
-    let own = first_of_each_note_first(&site.mentioned[at]);
-    let parts = site.catalog.parts(at);
-    let rest = |part: &usize| {
-        let (part, all) = (*part, first_of_each_note_first(&site.mentioned[*part]));
-        all.into_iter().skip(PART).map(move |place| (part, place))
-    };
-    let more: Vec<_> = parts.iter().flat_map(rest).collect();
-    let own_pages = own.len().div_ceil(PAGE).max(1);
-    let count = own_pages + more.len().div_ceil(PAGE);
-    let lists = Lists { own, own_pages, parts, more, count };
-    let page_of = |number: usize| match key(view, at, &lists, number) {
-        Some(key) => remembered(&Keyed { key, view, at: (at, &lists, number) }),
-        None => Arc::new(page(view, at, &lists, number)),
-    };
-    (1..=count).map(page_of).collect()
 }
 
 /// A page to be made: of a service, with what its pages list, and the number of the page.
@@ -143,7 +140,7 @@ fn key(view: &View<'_>, at: usize, lists: &Lists<'_>, number: usize) -> Option<b
     };
     let mut key = Key::default().with(view.frame_key(None).as_bytes());
     key = told(key, at).with((number, lists.count, lists.own.len()));
-    key = key.mentions(view, lists.own.chunks(PAGE).nth(number - 1).into_iter().flatten().copied());
+    key = key.mentions(view, lists.own(number).iter().copied());
     if number > 1 {
         for (part, place) in lists.rest(number).into_iter().flatten() {
             key = told(key, *part).with(site.mentioned[*part].len()).mentions(view, [*place]);
@@ -164,6 +161,29 @@ fn key(view: &View<'_>, at: usize, lists: &Lists<'_>, number: usize) -> Option<b
 }
 
 impl<'a> Lists<'a> {
+    /// Of a service with its parts; none for what lives on the page of another.
+    fn of(view: &View<'a>, at: usize) -> Option<Self> {
+        let site = view.site;
+        if site.catalog.page(at).1.is_some() {
+            return None;
+        }
+        let own = first_of_each_note_first(&site.mentioned[at]);
+        let parts = site.catalog.parts(at);
+        let rest = |part: &usize| {
+            let (part, all) = (*part, first_of_each_note_first(&site.mentioned[*part]));
+            all.into_iter().skip(PART).map(move |place| (part, place))
+        };
+        let more: Vec<_> = parts.iter().flat_map(rest).collect();
+        let own_pages = own.len().div_ceil(PAGE).max(1);
+        let count = own_pages + more.len().div_ceil(PAGE);
+        Some(Self { own, own_pages, parts, more, count })
+    }
+
+    /// Its own mentions on a page.
+    fn own(&self, number: usize) -> &[&'a Backlink] {
+        self.own.chunks(PAGE).nth(number - 1).unwrap_or_default()
+    }
+
     /// The mentions of parts on a further page.
     fn rest(&self, number: usize) -> Option<&[(usize, &'a Backlink)]> {
         self.more.chunks(PAGE).nth(number.checked_sub(self.own_pages + 1)?)
@@ -178,7 +198,6 @@ fn page(view: &View<'_>, at: usize, lists: &Lists<'_>, number: usize) -> Page {
     // What stands on the first page is not said again on the others.
     let is_first = number == 1;
     let body = is_first.then(|| block(view, at, &page)).flatten();
-    let shown = lists.own.chunks(PAGE).nth(number - 1).unwrap_or_default();
     let model = Service {
         name: &term.name,
         full: &term.full,
@@ -195,7 +214,7 @@ fn page(view: &View<'_>, at: usize, lists: &Lists<'_>, number: usize) -> Page {
             true => lists.parts.iter().map(|part| self::part(view, *part, at, &page)).collect(),
             false => lists.rest(number).map(|rest| further(view, rest, &page)).unwrap_or_default(),
         },
-        mentions: shown.iter().map(|place| view.mention(&page, place)).collect(),
+        mentions: view.mentions(&page, lists.own(number).iter().copied(), Under::Heading),
         mention_count: lists.own.len(),
         pager: pager(&page, number, lists.count, |it| page_of_mentions(view, first, it)),
     };
@@ -223,7 +242,7 @@ fn further<'a>(
             status: None,
             body: String::new(),
             lesson: None,
-            mentions: chunk.iter().map(|(_, place)| view.mention(page, place)).collect(),
+            mentions: view.mentions(page, chunk.iter().map(|(_, place)| *place), Under::Heading),
             mention_count: view.site.mentioned[chunk[0].0].len(),
         }
     };
@@ -275,7 +294,7 @@ fn part<'a>(view: &'a View<'_>, at: usize, whole: usize, page: &OutPath) -> mode
         status: term.status.as_ref().map(|it| status(view, it)),
         body: body.map(|it| it.html.clone()).unwrap_or_default(),
         lesson: lesson(view, at, page),
-        mentions: mentions.iter().take(PART).map(|place| view.mention(page, place)).collect(),
+        mentions: view.mentions(page, mentions.iter().take(PART).copied(), Under::Heading),
         mention_count: mentions.len(),
     }
 }

@@ -10,8 +10,8 @@ const WIDTH: usize = 60;
 /// character takes at most four.
 const REACH: usize = 4 * WIDTH + 4;
 
-/// A sentence with a name in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A sentence with a name in it. One value serves many mentions in turn, since each of a site is shown.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Context {
     /// What stands before the name.
     pub before: String,
@@ -23,10 +23,14 @@ pub struct Context {
     pub heading: Option<usize>,
 }
 
-impl LinkedNote {
-    /// The sentence around a place of this note, cut where it is long.
-    pub fn context(&self, place: &Backlink) -> Context {
-        let note = self.note();
+impl Context {
+    /// Becomes the sentence around a place of a note, cut where it is long.
+    pub fn read(&mut self, linked: &LinkedNote, place: &Backlink) {
+        let Self { before, name, after, heading } = self;
+        before.clear();
+        name.clear();
+        after.clear();
+        let note = linked.note();
         let (source, events) = (note.source(), &note.body.events);
         let is_border =
             |kind: Kind| matches!(kind, Kind::Open(tag) | Kind::Close(tag) if !tag.is_inline());
@@ -38,12 +42,13 @@ impl LinkedNote {
         // A link by hand begins before its text.
         let first = (place.event..events.len()).find(|at| !piece(*at).is_empty());
         let first = first.unwrap_or(place.event);
+        let whole = piece(first);
         // Where in its event the name begins and ends; beyond its event it may go on.
         let own = &events[first];
         let inside = |byte: u32| match own.payload {
-            NONE => (byte.saturating_sub(own.span.start) as usize).min(piece(first).len()),
+            NONE => (byte.saturating_sub(own.span.start) as usize).min(whole.len()),
             _ if byte <= own.span.start => 0,
-            _ => piece(first).len(),
+            _ => whole.len(),
         };
         let (from, to) = (inside(place.span.start), inside(place.span.end));
         let mut start = first;
@@ -52,14 +57,12 @@ impl LinkedNote {
             start -= 1;
             length += piece(start).len();
         }
-        let mut before = String::with_capacity(REACH * 2);
         for at in start..first {
             before.push_str(tail(piece(at)));
         }
-        before.push_str(tail(&piece(first)[..from]));
-        let mut name = piece(first)[from..to].to_owned();
-        let mut after = String::with_capacity(REACH * 2);
-        after.push_str(head(&piece(first)[to..]));
+        before.push_str(tail(&whole[..from]));
+        name.push_str(&whole[from..to]);
+        after.push_str(head(&whole[to..]));
         for (at, event) in events.iter().enumerate().skip(first + 1) {
             if is_border(event.kind) || after.len() >= REACH {
                 break;
@@ -74,16 +77,15 @@ impl LinkedNote {
                 after.push_str(head(piece(at)));
             }
         }
-        let clean = |part: String| match part.contains('\0') {
-            true => part.replace('\0', "\u{FFFD}"),
-            false => part,
-        };
-        Context {
-            before: clean(last_sentence(&before)),
-            name: clean(name),
-            after: clean(first_sentence(&after)),
-            heading: note.body.headings.partition_point(|it| it.event < place.event).checked_sub(1),
+        keep_last_sentence(before);
+        keep_first_sentence(after);
+        for part in [before, name, after] {
+            if part.as_bytes().contains(&0) {
+                *part = part.replace('\0', "\u{FFFD}");
+            }
         }
+        let above = note.body.headings.partition_point(|it| it.event < place.event);
+        *heading = above.checked_sub(1);
     }
 }
 
@@ -101,47 +103,70 @@ fn head(text: &str) -> &str {
     &text[..at]
 }
 
-/// What ends a sentence, if space follows.
-const ENDS: [char; 4] = ['.', '!', '?', '。'];
-
-/// From the beginning of the sentence that the text breaks off in.
-fn last_sentence(text: &str) -> String {
-    let begins = |(at, end): (usize, &str)| {
-        let rest = &text[at + end.len()..];
-        rest.starts_with(char::is_whitespace).then_some(rest)
-    };
-    let sentence = text.rmatch_indices(ENDS).find_map(begins).unwrap_or(text).trim_start();
-    let length = sentence.chars().count();
-    if length <= WIDTH {
-        return sentence.to_owned();
-    }
-    let cut = sentence.char_indices().nth(length - WIDTH).map_or(0, |(at, _)| at);
-    // Whole words only.
-    let cut = sentence[cut..].split_once(' ').map_or(&sentence[cut..], |(_, rest)| rest);
-    format!("… {cut}")
+/// Where a sentence ends behind a byte of a text: with `.`, `!`, `?` or `。`, and space follows.
+fn end_after(text: &str, at: usize) -> Option<usize> {
+    let end = at + 1;
+    let is_mark =
+        text.as_bytes()[at].is_ascii() || text.as_bytes()[..end].ends_with("。".as_bytes());
+    (is_mark && text[end..].starts_with(char::is_whitespace)).then_some(end)
 }
 
-/// To the end of the sentence that the text begins in.
-fn first_sentence(text: &str) -> String {
-    let ends = |(at, end): (usize, &str)| {
-        let at = at + end.len();
-        text[at..].starts_with(char::is_whitespace).then_some(at)
-    };
-    let end = text.match_indices(ENDS).find_map(ends).unwrap_or(text.len());
-    let sentence = text[..end].trim_end();
-    let Some((cut, _)) = sentence.char_indices().nth(WIDTH) else { return sentence.to_owned() };
-    let cut = sentence[..cut].rsplit_once(' ').map_or(&sentence[..cut], |(rest, _)| rest);
-    format!("{cut} …")
+/// True for the bytes that a sentence may end with; the last is that of `。`, and of other letters.
+fn may_end(byte: u8) -> bool {
+    matches!(byte, b'.' | b'!' | b'?' | 0x82)
+}
+
+/// Leaves the sentence that a text breaks off in.
+fn keep_last_sentence(text: &mut String) {
+    let mut ends = text.bytes().enumerate().rev().filter(|(_, byte)| may_end(*byte));
+    let from = ends.find_map(|(at, _)| end_after(text, at)).unwrap_or(0);
+    let from = text.len() - text[from..].trim_start().len();
+    let letters = text[from..].chars().count();
+    if letters <= WIDTH {
+        text.drain(..from);
+        return;
+    }
+    let cut = text[from..].char_indices().nth(letters - WIDTH).map_or(0, |(at, _)| from + at);
+    // Whole words only.
+    let cut = text[cut..].find(' ').map_or(cut, |space| cut + space + 1);
+    text.replace_range(..cut, "… ");
+}
+
+/// Leaves the sentence that a text begins in.
+fn keep_first_sentence(text: &mut String) {
+    let mut ends = text.bytes().enumerate().filter(|(_, byte)| may_end(*byte));
+    let end = ends.find_map(|(at, _)| end_after(text, at)).unwrap_or(text.len());
+    text.truncate(text[..end].trim_end().len());
+    let Some((cut, _)) = text.char_indices().nth(WIDTH) else { return };
+    text.truncate(text[..cut].rfind(' ').unwrap_or(cut));
+    text.push_str(" …");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn last_sentence(text: &str) -> String {
+        let mut text = text.to_owned();
+        keep_last_sentence(&mut text);
+        text
+    }
+
+    fn first_sentence(text: &str) -> String {
+        let mut text = text.to_owned();
+        keep_first_sentence(&mut text);
+        text
+    }
+
     #[test]
     fn sentences_are_cut_at_their_ends() {
         assert_eq!(last_sentence("앞 문장이다. 데이터를 "), "데이터를 ");
+        assert_eq!(last_sentence("前。 뒤"), "뒤");
+        assert_eq!(last_sentence("3.5는 수다"), "3.5는 수다");
+        assert_eq!(last_sentence(""), "");
         assert_eq!(first_sentence("에 저장한다. 뒤 문장."), "에 저장한다.");
+        assert_eq!(first_sentence("入。 뒤"), "入。");
+        assert_eq!(first_sentence(" "), "");
         let long = "가나 ".repeat(100);
         assert!(first_sentence(&long).chars().count() <= WIDTH + 2);
         assert!(last_sentence(&long).starts_with("… "));

@@ -16,7 +16,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::Target;
 use super::mention::{Mention, Mentions};
@@ -30,6 +30,9 @@ use crate::hangul;
 use crate::key::Key;
 use crate::note::{Event, Fold, Kind, Note, Tag};
 use crate::path::{NoteId, TermId};
+
+/// Names of so many bytes in all become the fastest kind of automaton.
+const MAX_FAST: usize = 16 * 1024;
 
 /// All names of a catalog, ready to be found in text.
 #[derive(Debug)]
@@ -76,8 +79,12 @@ impl Matcher {
         by_letters.remove(&[][..]);
         // Overlapping matches need the standard kind: leftmost-longest would lose a short name
         // inside a long one whose edges fail.
+        let length: usize = by_letters.keys().map(Vec::len).sum();
+        // The fastest kind takes a kilobyte or so for each letter.
+        let kind = (length <= MAX_FAST).then_some(AhoCorasickKind::DFA);
+        let mut builder = AhoCorasick::builder();
         let automaton =
-            AhoCorasick::builder().match_kind(MatchKind::Standard).build(by_letters.keys()).ok();
+            builder.match_kind(MatchKind::Standard).kind(kind).build(by_letters.keys()).ok();
         let automaton = automaton.filter(|_| !by_letters.is_empty());
         let mut homes: BTreeMap<NoteId, Vec<(usize, Option<usize>)>> = BTreeMap::new();
         for (at, term) in catalog.terms.iter().enumerate() {
@@ -414,31 +421,39 @@ fn is_hyphen(c: char) -> bool {
 /// A text without spaces and hyphens, its Latin letters in lower case, and the way back.
 struct Squeezed {
     letters: Vec<u8>,
-    /// Where each byte of `letters` stands in the text.
-    places: Vec<u32>,
+    /// Where in `letters` each run of the text begins, and where in the text.
+    runs: Vec<(usize, usize)>,
 }
 
 impl Squeezed {
     fn of(text: &str) -> Self {
-        let mut it = Self {
-            letters: Vec::with_capacity(text.len()),
-            places: Vec::with_capacity(text.len()),
+        let mut letters = Vec::with_capacity(text.len());
+        let mut runs = Vec::with_capacity(text.len() / 8 + 1);
+        let mut from = 0;
+        let mut add = |run: Range<usize>| {
+            if !run.is_empty() {
+                runs.push((letters.len(), run.start));
+                letters.extend_from_slice(&text.as_bytes()[run]);
+            }
         };
-        for (at, c) in text.char_indices() {
-            if is_separator(c) {
-                continue;
-            }
-            for (offset, byte) in c.encode_utf8(&mut [0; 4]).bytes().enumerate() {
-                it.letters.push(byte.to_ascii_lowercase());
-                // A note has less than 4 GB: the parser's spans are as wide.
-                it.places.push(u32::try_from(at + offset).unwrap_or(u32::MAX));
-            }
+        for (at, separator) in text.match_indices(is_separator) {
+            add(from..at);
+            from = at + separator.len();
         }
-        it
+        add(from..text.len());
+        letters.make_ascii_lowercase();
+        Self { letters, runs }
+    }
+
+    /// Where in the text a byte of the letters stands.
+    fn place(&self, at: usize) -> usize {
+        let run = self.runs.partition_point(|(begin, _)| *begin <= at).saturating_sub(1);
+        let (begin, place) = self.runs[run];
+        place + (at - begin)
     }
 
     /// The bytes of the text that a part of the letters stands for. Patterns are whole characters.
     fn range(&self, letters: Range<usize>) -> Range<usize> {
-        self.places[letters.start] as usize..self.places[letters.end - 1] as usize + 1
+        self.place(letters.start)..self.place(letters.end - 1) + 1
     }
 }

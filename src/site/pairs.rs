@@ -27,6 +27,9 @@ pub struct Pair {
 #[comemo::memoize]
 pub fn pairs(note: &Note) -> Arc<Vec<Pair>> {
     let mut found = vec![];
+    if !note.source().contains(['(', '（']) {
+        return Arc::default();
+    }
     for heading in note.body.headings.iter().filter(|it| it.text.contains(['(', '（'])) {
         let in_heading = |pair: Found| pair.at(heading.span, heading.event);
         found.extend(bracket::pairs(&heading.text, &[]).into_iter().map(in_heading));

@@ -2,8 +2,10 @@
 //! facts, which are the lines with something bold in them. The terminal, the printed page and the pipe
 //! show this same value; the sheet with gaps leaves out what is bold.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::hash::Hasher;
 
+use rustc_hash::FxHasher;
 use serde::Serialize;
 
 use super::{LinkedNote, Section, Site};
@@ -11,27 +13,27 @@ use crate::note::{Kind, Note, Tag};
 
 /// The sheet of a section or of the whole course.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Summary {
+pub struct Summary<'a> {
     /// What it is a summary of.
     pub title: String,
     /// The sections, in order.
-    pub sections: Vec<SectionSummary>,
+    pub sections: Vec<SectionSummary<'a>>,
 }
 
 /// One section.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SectionSummary {
+pub struct SectionSummary<'a> {
     /// Its title.
     pub title: String,
     /// The line on what it is about; may be empty.
     pub summary: String,
     /// Its lessons; one that has nothing to say is left out.
-    pub lessons: Vec<LessonSummary>,
+    pub lessons: Vec<LessonSummary<'a>>,
 }
 
 /// One lesson.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LessonSummary {
+pub struct LessonSummary<'a> {
     /// Its title.
     pub title: String,
     /// The line on what it is about; may be empty.
@@ -39,38 +41,38 @@ pub struct LessonSummary {
     /// The services that it defines, in order.
     pub services: Vec<Service>,
     /// Its key facts, under the headings that they stand under.
-    pub groups: Vec<Group>,
+    pub groups: Vec<Group<'a>>,
 }
 
 /// The key facts under one heading.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Group {
+pub struct Group<'a> {
     /// The heading; empty before the first.
-    pub heading: String,
+    pub heading: &'a str,
     /// The lines, in order, each once.
-    pub facts: Vec<Fact>,
+    pub facts: Vec<Fact<'a>>,
 }
 
 /// A line of which something is bold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Fact {
+pub struct Fact<'a> {
     /// The line in pieces.
-    pub pieces: Vec<Piece>,
+    pub pieces: Vec<Piece<'a>>,
 }
 
 /// A piece of a line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Piece {
+pub struct Piece<'a> {
     /// Its text.
-    pub text: String,
+    pub text: Cow<'a, str>,
     /// If it is bold, its number on the sheet, from 1.
     pub number: Option<usize>,
 }
 
-impl Fact {
+impl Fact<'_> {
     /// The line as text.
     pub fn text(&self) -> String {
-        self.pieces.iter().map(|it| it.text.as_str()).collect()
+        self.pieces.iter().map(|it| &*it.text).collect()
     }
 }
 
@@ -85,18 +87,18 @@ pub struct Service {
 
 impl Site {
     /// The summary of the whole course.
-    pub fn summary(&self) -> Summary {
+    pub fn summary(&self) -> Summary<'_> {
         let sections = self.sections.iter().map(|section| self.section_summary(section)).collect();
         numbered(Summary { title: self.title().to_owned(), sections })
     }
 
     /// The summary of one section.
-    pub fn summary_of(&self, section: &Section) -> Summary {
+    pub fn summary_of(&self, section: &Section) -> Summary<'_> {
         let sections = vec![self.section_summary(section)];
         numbered(Summary { title: section.title.clone(), sections })
     }
 
-    fn section_summary(&self, section: &Section) -> SectionSummary {
+    fn section_summary(&self, section: &Section) -> SectionSummary<'_> {
         let index = section.index.map(|at| &self.notes[at]);
         let summary = index.map(|it| it.note().front.summary.clone()).unwrap_or_default();
         let opening = index
@@ -107,7 +109,7 @@ impl Site {
         SectionSummary { title: section.title.clone(), summary, lessons }
     }
 
-    fn lesson(&self, linked: &LinkedNote) -> LessonSummary {
+    fn lesson<'a>(&self, linked: &'a LinkedNote) -> LessonSummary<'a> {
         let service = |term: &usize| {
             let term = &self.catalog.terms[*term];
             Service { name: term.name.clone(), full: term.full.clone() }
@@ -122,14 +124,14 @@ impl Site {
     }
 }
 
-impl LessonSummary {
+impl LessonSummary<'_> {
     fn is_empty(&self) -> bool {
         self.summary.is_empty() && self.services.is_empty() && self.groups.is_empty()
     }
 }
 
 /// Gives each bold piece of a sheet its number.
-fn numbered(mut summary: Summary) -> Summary {
+fn numbered(mut summary: Summary<'_>) -> Summary<'_> {
     let lessons = summary.sections.iter_mut().flat_map(|section| &mut section.lessons);
     let facts = lessons.flat_map(|lesson| &mut lesson.groups).flat_map(|group| &mut group.facts);
     let bold = facts.flat_map(|fact| &mut fact.pieces).filter_map(|piece| piece.number.as_mut());
@@ -141,10 +143,10 @@ fn numbered(mut summary: Summary) -> Summary {
 
 /// The lines of a note that have something bold in them: paragraphs, items, rows of tables. A
 /// paragraph that is nothing but bold acts as a heading, and is none.
-fn groups(note: &Note) -> Vec<Group> {
+fn groups(note: &Note) -> Vec<Group<'_>> {
     let (source, events) = (note.source(), &note.body.events);
     let mut lines = Lines::default();
-    lines.begin(String::new());
+    lines.begin("");
     let mut strong = 0_usize;
     let mut hidden = 0_usize;
     for (at, event) in events.iter().enumerate() {
@@ -152,28 +154,31 @@ fn groups(note: &Note) -> Vec<Group> {
             Kind::Open(Tag::Heading) => {
                 lines.end();
                 let heading = &note.body.headings[event.payload as usize];
-                let heading = if heading.is_title { String::new() } else { heading.text.clone() };
-                lines.begin(heading);
+                lines.begin(if heading.is_title { "" } else { &heading.text });
                 hidden += 1;
             }
             Kind::Open(Tag::CodeBlock | Tag::HtmlBlock) => hidden += 1,
             Kind::Close(Tag::Heading | Tag::CodeBlock | Tag::HtmlBlock) => hidden -= 1,
             Kind::Open(Tag::Strong) if hidden == 0 && !is_bold_line(note, at) => {
                 strong += 1;
-                lines.line.push(Piece { text: String::new(), number: Some(0) });
+                lines.line.push(Piece { text: Cow::Borrowed(""), number: Some(0) });
             }
             Kind::Close(Tag::Strong) if strong > 0 => {
                 strong -= 1;
-                lines.line.push(Piece { text: String::new(), number: None });
+                lines.line.push(Piece { text: Cow::Borrowed(""), number: None });
             }
             // The cells of a row stand on one line.
-            Kind::Open(Tag::TableCell) if !lines.line.is_empty() => lines.say(" · "),
+            Kind::Open(Tag::TableCell) if !lines.line.is_empty() => lines.say(" · ".into()),
             Kind::Open(Tag::TableCell) | Kind::Close(Tag::TableCell) => {}
             Kind::Open(tag) | Kind::Close(tag) if !tag.is_inline() => lines.end(),
             Kind::Text | Kind::Code | Kind::Math(_) if hidden == 0 => {
-                lines.say(&note.text(source, event).replace('\0', "\u{FFFD}"));
+                let text = note.text(source, event);
+                match text.as_bytes().contains(&0) {
+                    true => lines.say(text.replace('\0', "\u{FFFD}").into()),
+                    false => lines.say(text.into()),
+                }
             }
-            Kind::SoftBreak | Kind::HardBreak if hidden == 0 => lines.say(" "),
+            Kind::SoftBreak | Kind::HardBreak if hidden == 0 => lines.say(" ".into()),
             _ => {}
         }
     }
@@ -184,25 +189,26 @@ fn groups(note: &Note) -> Vec<Group> {
 
 /// Lines in the making.
 #[derive(Default)]
-struct Lines {
-    groups: Vec<Group>,
-    line: Vec<Piece>,
-    /// The texts of the last group.
-    seen: BTreeSet<String>,
+struct Lines<'a> {
+    groups: Vec<Group<'a>>,
+    line: Vec<Piece<'a>>,
+    /// What the lines of the last group come to, in their order.
+    seen: Vec<u64>,
 }
 
-impl Lines {
+impl<'a> Lines<'a> {
     /// A heading begins a group.
-    fn begin(&mut self, heading: String) {
+    fn begin(&mut self, heading: &'a str) {
         self.groups.push(Group { heading, facts: vec![] });
         self.seen.clear();
     }
 
     /// The line goes on.
-    fn say(&mut self, text: &str) {
+    fn say(&mut self, text: Cow<'a, str>) {
         match self.line.last_mut() {
-            Some(piece) => piece.text.push_str(text),
-            None => self.line.push(Piece { text: text.to_owned(), number: None }),
+            Some(piece) if piece.text.is_empty() => piece.text = text,
+            Some(piece) => piece.text.to_mut().push_str(&text),
+            None => self.line.push(Piece { text, number: None }),
         }
     }
 
@@ -214,17 +220,28 @@ impl Lines {
             return;
         }
         if let Some(first) = pieces.first_mut() {
-            first.text = first.text.trim_start().to_owned();
+            trim(&mut first.text, str::trim_start);
         }
         if let Some(last) = pieces.last_mut() {
-            last.text = last.text.trim_end().to_owned();
+            trim(&mut last.text, str::trim_end);
         }
         let fact = Fact { pieces };
-        if let Some(group) = self.groups.last_mut()
-            && self.seen.insert(fact.text())
-        {
+        let mut hasher = FxHasher::default();
+        fact.pieces.iter().for_each(|piece| hasher.write(piece.text.as_bytes()));
+        let Some(group) = self.groups.last_mut() else { return };
+        // What comes to the same is compared; the same text may be in other pieces.
+        let mut alike = group.facts.iter().zip(&self.seen).filter(|it| *it.1 == hasher.finish());
+        if !alike.any(|(other, _)| other.text() == fact.text()) {
+            self.seen.push(hasher.finish());
             group.facts.push(fact);
         }
+    }
+}
+
+fn trim(text: &mut Cow<'_, str>, by: fn(&str) -> &str) {
+    match text {
+        Cow::Borrowed(text) => *text = by(text),
+        Cow::Owned(text) => *text = by(text).to_owned(),
     }
 }
 

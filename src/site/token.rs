@@ -16,7 +16,27 @@ impl Token {
     /// True if the token around a part of `text` is an address.
     pub(super) fn is_address(&mut self, text: &str, range: &Range<usize>) -> bool {
         if !self.range.contains(&range.start) {
-            let part = |c: char| c.is_ascii_alphanumeric() || r"-_./:@#$~\%?&=+*".contains(c);
+            let part = |c: char| {
+                c.is_ascii_alphanumeric()
+                    || matches!(
+                        c,
+                        '-' | '_'
+                            | '.'
+                            | '/'
+                            | ':'
+                            | '@'
+                            | '#'
+                            | '$'
+                            | '~'
+                            | '\\'
+                            | '%'
+                            | '?'
+                            | '&'
+                            | '='
+                            | '+'
+                            | '*'
+                    )
+            };
             let mut start = text[..range.start].trim_end_matches(part).len();
             if text[..start].ends_with(char::is_alphabetic) {
                 // `네트워크/VPC`: what follows a word without a space begins no path.
@@ -46,6 +66,10 @@ const MARKS: [char; 10] = ['.', ',', ':', ';', '!', '?', '*', '&', '=', '/'];
 
 fn is_address(token: &str) -> bool {
     let token = token.trim_end_matches(MARKS);
+    // Nearly always it is a name and nothing else.
+    if token.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return false;
+    }
     let begins = ["/", "./", "../", "~/", "#", "@", "$", "arn:", "www."];
     // `3.S3` begins an item of a list, and `EC2:2대` counts.
     let joined = |mark: char, may_follow: fn(&char) -> bool| {

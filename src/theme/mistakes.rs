@@ -165,7 +165,7 @@ pub(super) fn with_all_blocks<'a>(
 }
 
 /// What of the model is HTML; everything else is text of the author's.
-const HTML: [&str; 3] = ["body", "menu", "sentence"];
+const HTML: [&str; 6] = ["body", "menu", "mentions", "mentioned_in", "lines", "answers"];
 
 /// `{{ title | safe }}` would let a title write tags.
 pub(super) fn unsafe_filters(name: &str, text: &str) -> Vec<Diagnostic> {
@@ -182,7 +182,10 @@ pub(super) fn unsafe_filters(name: &str, text: &str) -> Vec<Diagnostic> {
         }
         let message = format!("`{value}` is text, and `safe` lets it write tags into the page");
         let diag = Diagnostic::warning("unsafe-filter", &path, open..open + length + 2, message);
-        diags.push(diag.hint("leave `| safe` out; only `body`, `menu` and `sentence` are HTML"));
+        diags.push(diag.hint(
+            "leave `| safe` out; only `body`, `menu`, `mentions`, `mentioned_in`, `lines` and `answers` \
+             are HTML",
+        ));
     }
     diags
 }

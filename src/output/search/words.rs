@@ -50,9 +50,7 @@ pub(super) struct Word<'a> {
 
 /// A text in NFC without characters that nobody sees.
 pub(super) fn normal(text: &str) -> Cow<'_, str> {
-    // Most texts are of these alone; the tables of Unicode are slow to ask.
-    let is_plain = |c: char| c < '\u{300}' && c != '\u{AD}' || is_syllable(c);
-    if text.chars().all(is_plain) {
+    if is_plain(text) {
         return Cow::Borrowed(text);
     }
     let unseen = |c: char| {
@@ -65,21 +63,59 @@ pub(super) fn normal(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// True for text of ASCII, a few other Latin letters and whole Hangul syllables, which is normal: most
+/// text, and the tables of Unicode are slow to ask. By its bytes, for every text passes here.
+fn is_plain(text: &str) -> bool {
+    let mut rest = text.as_bytes();
+    loop {
+        rest = match rest {
+            [] => return true,
+            [..0x80, rest @ ..] => rest,
+            // U+AC00 to U+D7A3.
+            [0xEB | 0xEC, _, _, rest @ ..] | [0xEA, 0xB0..=0xBF, _, rest @ ..] => rest,
+            [0xED, ..0x9E, _, rest @ ..] | [0xED, 0x9E, ..=0xA3, rest @ ..] => rest,
+            // To U+02FF, but for the soft hyphen.
+            [0xC2, 0xAD, ..] => return false,
+            [0xC2..=0xCB, _, rest @ ..] => rest,
+            _ => return false,
+        };
+    }
+}
+
 /// The runs of a normal text.
 pub(super) fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
-    let mut at = 0;
+    let mut rest = text;
     std::iter::from_fn(move || {
-        at += text[at..].find(is_letter)?;
-        let rest = &text[at..];
+        rest = &rest[run(rest, |c| !is_letter(c), |byte| !byte.is_ascii_alphanumeric())..];
+        let at = text.len() - rest.len();
         let hangul = rest.starts_with(is_hangul);
-        let end = match hangul {
-            true => rest.find(|c: char| !is_hangul(c)),
-            false => rest.find(|c: char| !is_letter(c) || is_hangul(c)),
+        let length = match hangul {
+            true => run(rest, is_hangul, |_| false),
+            false => {
+                run(rest, |c| is_letter(c) && !is_hangul(c), |byte| byte.is_ascii_alphanumeric())
+            }
         };
-        let word = Word { text: &rest[..end.unwrap_or(rest.len())], at, hangul };
-        at += word.text.len();
-        Some(word)
+        let word = Word { text: &rest[..length], at, hangul };
+        rest = &rest[length..];
+        (length > 0).then_some(word)
     })
+}
+
+/// How many bytes of a text are of a kind; of ASCII the bytes themselves are asked.
+fn run(text: &str, is_of: impl Fn(char) -> bool, is_ascii_of: impl Fn(u8) -> bool) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        at += match bytes[at] {
+            byte if byte.is_ascii() && is_ascii_of(byte) => 1,
+            byte if byte.is_ascii() => break,
+            _ => match text[at..].chars().next().filter(|c| is_of(*c)) {
+                Some(c) => c.len_utf8(),
+                None => break,
+            },
+        };
+    }
+    at
 }
 
 /// True for letters, digits and marks.
@@ -97,6 +133,11 @@ fn is_mark(c: char) -> bool {
 
 /// A word of the notes without what Korean puts behind it; two syllables stay at least.
 pub(super) fn stem(word: &str) -> &str {
+    // Most words end in none of these, as their last syllable tells.
+    let may_end = ['다', '는', '도', '서', '게', '로', '지', '터', '럼', '을', '를', '은'];
+    if !word.ends_with(may_end) {
+        return word;
+    }
     let bare = ENDINGS.iter().find_map(|ending| word.strip_suffix(ending));
     // Every syllable has three bytes.
     bare.filter(|bare| bare.len() >= 6).unwrap_or(word)
@@ -141,6 +182,31 @@ mod tests {
             for (text, expected) in vectors[rule].as_object().unwrap() {
                 assert_eq!(apply(text), expected.as_str().unwrap(), "{rule} of {text}");
             }
+        }
+    }
+
+    #[test]
+    fn every_ending_is_cut_off() {
+        for ending in ENDINGS {
+            assert_eq!(stem(&format!("바나나{ending}")), "바나나", "{ending}");
+        }
+    }
+
+    #[test]
+    fn what_is_plain_is_normal() {
+        for (text, plain) in [
+            ("S3에 저장한다, 가힣é", true),
+            ("e\u{301}", false),
+            ("ㄱ", false),
+            ("\u{1100}\u{1161}", false),
+            ("\u{AD}", false),
+            ("\u{D7A4}", false),
+            ("\u{ABFF}", false),
+            ("。", false),
+            ("😀", false),
+        ] {
+            assert_eq!(is_plain(text), plain, "{text}");
+            assert!(!plain || text.nfc().eq(text.chars()));
         }
     }
 

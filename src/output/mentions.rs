@@ -1,0 +1,63 @@
+//! Lists of mentions. A site may have hundreds of thousands, more than it has of anything else, so
+//! templates get them as HTML: to fill them in one by one was most of what the pages of services cost.
+
+use super::View;
+use crate::html;
+use crate::path::OutPath;
+use crate::site::{Backlink, Context};
+
+/// What an item says besides the note and the sentence.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Under {
+    /// The heading that the sentence stands under.
+    Heading,
+    /// Nothing.
+    Nothing,
+}
+
+impl View<'_> {
+    /// Mentions as the items of a list, as they are shown on `page`: the note, its heading, and the
+    /// sentence; none where that is only the name.
+    pub(super) fn mentions<'b>(
+        &self,
+        page: &OutPath,
+        places: impl IntoIterator<Item = &'b Backlink>,
+        under: Under,
+    ) -> String {
+        let mut out = String::new();
+        let mut context = Context::default();
+        for place in places {
+            let linked = &self.site.notes[place.note];
+            context.read(linked, place);
+            let heading = context.heading.map(|at| &linked.note().body.headings[at]);
+            let heading = heading.filter(|it| !it.is_title);
+            out.push_str(if out.is_empty() { "<li><a href=\"" } else { "\n<li><a href=\"" });
+            // What is percent-encoded needs no escapes.
+            page.push_link(&mut out, linked.page(), heading.map(|it| it.id.as_str()));
+            out.push_str("\"><bdi>");
+            html::escape_into(&mut out, &linked.note().title);
+            out.push_str("</bdi>");
+            if let Some(heading) =
+                heading.filter(|it| under == Under::Heading && !it.text.is_empty())
+            {
+                out.push_str(" <span><bdi>");
+                html::escape_into(&mut out, &heading.text);
+                out.push_str("</bdi></span>");
+            }
+            out.push_str("</a>");
+            let Context { before, name, after, .. } = &context;
+            // A cell or an item that is nothing but the name says nothing more.
+            if !(before.is_empty() && after.is_empty()) {
+                out.push_str("<p>");
+                html::escape_into(&mut out, before);
+                out.push_str("<mark>");
+                html::escape_into(&mut out, name);
+                out.push_str("</mark>");
+                html::escape_into(&mut out, after);
+                out.push_str("</p>");
+            }
+            out.push_str("</li>");
+        }
+        out
+    }
+}
