@@ -15,6 +15,11 @@ use gongbu::snapshot::{Entry, Options};
 
 const RUNS: usize = 7;
 
+/// That of the command.
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let counts: Vec<usize> = std::env::args().filter_map(|arg| arg.parse().ok()).collect();
     println!("| notes | read ms | first build ms | after one edit ms |\n|---|---|---|---|");

@@ -1,7 +1,21 @@
-//! What a value comes to, as one hash that is the same on every machine: by it results of an earlier
-//! build are found again.
+//! What a value comes to, as one number: by it results of an earlier build in this process are found
+//! again.
 
 use std::hash::{Hash, Hasher};
+
+use twox_hash::XxHash3_128;
+
+/// What something comes to. Nobody gains by finding another thing of the same sum, so a fast hash does: of
+/// 128 bits, so that no two of a site meet by chance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Sum(u128);
+
+impl Sum {
+    /// The sum of bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(XxHash3_128::oneshot(bytes))
+    }
+}
 
 /// What is to be hashed. It is gathered first: a hash of many small pieces costs several times as
 /// much.
@@ -24,9 +38,9 @@ impl Key {
         self
     }
 
-    /// The hash of all that was added, in its order.
-    pub fn end(self) -> blake3::Hash {
-        blake3::hash(&self.0)
+    /// What all that was added comes to, in its order.
+    pub fn end(self) -> Sum {
+        Sum::of(&self.0)
     }
 }
 

@@ -19,7 +19,7 @@ use tera::{Context, Tera};
 use crate::config::Config;
 use crate::diag::Diagnostic;
 use crate::html;
-use crate::key::Key;
+use crate::key::{Key, Sum};
 use crate::near::nearest;
 use crate::path::OutPath;
 use crate::plan::File;
@@ -48,12 +48,12 @@ pub struct Theme {
     pub words: BTreeMap<String, String>,
     /// The files that pages load or that the project adds, by their path in `static/`.
     pub files: BTreeMap<String, (OutPath, File)>,
-    hash: blake3::Hash,
+    hash: Sum,
 }
 
 impl Hash for Theme {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.hash.as_bytes().hash(state);
+        self.hash.hash(state);
     }
 }
 
@@ -77,12 +77,12 @@ struct Sources<'a> {
     layouts: &'a BTreeSet<&'a str>,
     /// What every template sees, as JSON.
     globals: serde_json::Value,
-    key: blake3::Hash,
+    key: Sum,
 }
 
 impl Hash for Sources<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.key.as_bytes().hash(state);
+        self.key.hash(state);
     }
 }
 

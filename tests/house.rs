@@ -30,6 +30,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("indicatif", &["cli"]),
     ("lz4_flex", &["plan.rs"]),
     ("mimalloc", &["main.rs"]),
+    ("twox_hash", &["key.rs"]),
     ("notify", &["serve.rs"]),
     ("pulldown_cmark", &["note"]),
     ("pulldown_latex", &["html/math.rs"]),

@@ -7,14 +7,14 @@ use std::hash::{Hash, Hasher};
 use rayon::prelude::*;
 
 use super::View;
-use crate::key::Key;
+use crate::key::{Key, Sum};
 use crate::site::{Backlink, LinkedNote, Target};
 
 impl Key {
     /// Adds a note as it is rendered: its text, its links and the names in it. None if it embeds
     /// others, which would have to be added too.
     pub(super) fn note(self, view: &View<'_>, at: usize) -> Option<Self> {
-        Some(self.with(view.keys.rendered[at]?.as_bytes()))
+        Some(self.with(view.keys.rendered[at]?))
     }
 
     /// Adds the places of a list of mentions.
@@ -24,9 +24,11 @@ impl Key {
         places: impl IntoIterator<Item = &'b Backlink>,
     ) -> Self {
         for place in places {
-            self.write(&view.keys.notes[place.note]);
-            self.write(&place.span.start.to_le_bytes());
-            self.write(&place.event.to_le_bytes());
+            let mut key = [0; 28];
+            key[..16].copy_from_slice(&view.keys.notes[place.note]);
+            key[16..20].copy_from_slice(&place.span.start.to_le_bytes());
+            key[20..].copy_from_slice(&(place.event as u64).to_le_bytes());
+            self.write(&key);
         }
         self
     }
@@ -39,9 +41,9 @@ pub(super) struct Keys {
     /// side, because a list of mentions asks for notes from all over.
     notes: Vec<[u8; 16]>,
     /// For each note what it comes to as it is rendered; none if it embeds others.
-    rendered: Vec<Option<blake3::Hash>>,
+    rendered: Vec<Option<Sum>>,
     /// What the frame of a page depends on, for each section and for pages of none.
-    frames: Vec<blake3::Hash>,
+    frames: Vec<Sum>,
 }
 
 fn beginning(hash: &blake3::Hash) -> [u8; 16] {
@@ -50,7 +52,7 @@ fn beginning(hash: &blake3::Hash) -> [u8; 16] {
     begin
 }
 
-fn rendered(linked: &LinkedNote) -> Option<blake3::Hash> {
+fn rendered(linked: &LinkedNote) -> Option<Sum> {
     let embeds = linked.targets.iter().any(|target| matches!(target, Target::Embed { .. }));
     let key = || Key::default().with(linked.note()).with(&*linked.targets).with(&linked.mentions);
     (!embeds).then(|| key().end())
@@ -58,7 +60,7 @@ fn rendered(linked: &LinkedNote) -> Option<blake3::Hash> {
 
 /// Something to be made of a view, known by its key alone.
 pub(super) struct Keyed<'a, T = usize> {
-    pub(super) key: blake3::Hash,
+    pub(super) key: Sum,
     pub(super) view: &'a View<'a>,
     /// Which of its kind it is.
     pub(super) at: T,
@@ -66,7 +68,7 @@ pub(super) struct Keyed<'a, T = usize> {
 
 impl<T> Hash for Keyed<'_, T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.key.as_bytes().hash(state);
+        self.key.hash(state);
         self.view.store.number().hash(state);
     }
 }
@@ -84,7 +86,7 @@ impl View<'_> {
 
     /// What every page of a section shows: theme, settings, services, and the navigation. For pages
     /// of no section there is one more.
-    fn frames(&self) -> Vec<blake3::Hash> {
+    fn frames(&self) -> Vec<Sum> {
         let site = self.site;
         let mut all = Key::default()
             .with(self.theme)
@@ -97,7 +99,7 @@ impl View<'_> {
         }
         let all = all.end();
         let own = site.sections.iter().map(|section| {
-            let mut key = Key::default().with(all.as_bytes()).with(&section.page);
+            let mut key = Key::default().with(all).with(&section.page);
             for at in &section.lessons {
                 let linked = &site.notes[*at];
                 key = key
@@ -107,11 +109,11 @@ impl View<'_> {
             }
             key.end()
         });
-        own.chain([Key::default().with(all.as_bytes()).end()]).collect()
+        own.chain([Key::default().with(all).end()]).collect()
     }
 
     /// The key of the frame of a page in a section.
-    pub(super) fn frame_key(&self, section: Option<usize>) -> blake3::Hash {
+    pub(super) fn frame_key(&self, section: Option<usize>) -> Sum {
         let frames = &self.keys.frames;
         frames[section.unwrap_or(frames.len() - 1)]
     }

@@ -21,21 +21,16 @@ pub(super) fn page(html: &OutPath) -> OutPath {
 pub(super) fn render(view: &View<'_>) -> Made {
     let notes = (0..view.site.notes.len()).into_par_iter().map(|at| known(view, at));
     let terms = (0..view.site.catalog.terms.len()).into_par_iter();
-    let services = terms.filter_map(|term| service(view, term));
-    let bare =
-        view.site.sections.par_iter().filter(|it| it.index.is_none() && !it.folder.is_empty());
-    let sections = bare.map(|section| {
-        let own = page(&section.page);
-        let text = format!("# {}\n{}", section.title, lessons(view, section, &own));
-        (own, view.file(tidy(&text).as_bytes()))
-    });
+    let services = terms.filter_map(|term| known_service(view, term));
+    let sections = (0..view.site.sections.len()).into_par_iter();
+    let sections = sections.filter_map(|at| known_section(view, at));
     (notes.chain(services).chain(sections).collect(), vec![])
 }
 
 /// The text of a note: that of the last build, if nothing has changed that it holds.
 fn known(view: &View<'_>, at: usize) -> (OutPath, File) {
     let linked = &view.site.notes[at];
-    let key = Key::default().with(view.frame_key(linked.section).as_bytes()).note(view, at);
+    let key = Key::default().with(view.frame_key(linked.section)).note(view, at);
     match key {
         Some(key) => remembered(&Keyed { key: key.end(), view, at }),
         None => note(view, linked),
@@ -76,11 +71,50 @@ fn lessons(view: &View<'_>, section: &Section, page: &OutPath) -> String {
     text
 }
 
-/// A service that has a page of its own, with its parts.
-fn service(view: &View<'_>, at: usize) -> Option<(OutPath, File)> {
+/// The list of a section that no note opens.
+fn known_section(view: &View<'_>, at: usize) -> Option<(OutPath, File)> {
+    let section = &view.site.sections[at];
+    if section.index.is_some() || section.folder.is_empty() {
+        return None;
+    }
+    Some(remembered_section(&Keyed { key: view.frame_key(Some(at)), view, at }))
+}
+
+#[comemo::memoize]
+fn remembered_section(it: &Keyed<'_>) -> (OutPath, File) {
+    let section = &it.view.site.sections[it.at];
+    let page = page(&section.page);
+    let text = format!("# {}\n{}", section.title, lessons(it.view, section, &page));
+    (page, it.view.file(tidy(&text).as_bytes()))
+}
+
+/// The text of a service that has a page of its own, with its parts: that of the last build, if nothing
+/// has changed that it holds.
+fn known_service(view: &View<'_>, at: usize) -> Option<(OutPath, File)> {
+    let site = view.site;
+    if site.catalog.page(at).1.is_some() {
+        return None;
+    }
+    let mut key = Some(Key::default().with(view.frame_key(None)).with(at));
+    for term in [at].iter().chain(site.catalog.parts(at)) {
+        if let Some(home) = site.defined_in[*term] {
+            key = key.and_then(|key| key.note(view, home));
+        }
+    }
+    Some(match key {
+        Some(key) => remembered_service(&Keyed { key: key.end(), view, at }),
+        None => service(view, at),
+    })
+}
+
+#[comemo::memoize]
+fn remembered_service(it: &Keyed<'_>) -> (OutPath, File) {
+    service(it.view, it.at)
+}
+
+fn service(view: &View<'_>, at: usize) -> (OutPath, File) {
     let catalog = &view.site.catalog;
-    let (html, None) = catalog.page(at) else { return None };
-    let page = page(html);
+    let page = page(catalog.page(at).0);
     let mut text = format!("# {}\n", catalog.terms[at].name);
     text.push_str(&explained(view, at, &page));
     for part in catalog.parts(at).iter().copied() {
@@ -90,7 +124,7 @@ fn service(view: &View<'_>, at: usize) -> Option<(OutPath, File)> {
             explained(view, part, &page)
         ));
     }
-    Some((page, view.file(tidy(&text).as_bytes())))
+    (page, view.file(tidy(&text).as_bytes()))
 }
 
 /// What is known of a service: names, summary, the block that defines it and where that stands.

@@ -27,11 +27,8 @@ impl View<'_> {
     /// The navigation of a page, as HTML.
     pub(super) fn menu(&self, page: &OutPath, at: At) -> Result<String, Diagnostic> {
         let shown = at.section.map(|section| self.shown(section, at.lesson)).unwrap_or_default();
-        let key = Key::default().with(self.frame_key(at.section).as_bytes()).with((
-            page.folder(),
-            at.opens,
-            &shown,
-        ));
+        let key =
+            Key::default().with(self.frame_key(at.section)).with((page.folder(), at.opens, &shown));
         let menu = filled(&Keyed { key: key.end(), view: self, at: (page, at, shown) });
         let menu = (*menu).as_ref().map_err(Clone::clone)?;
         Ok(match at.lesson {

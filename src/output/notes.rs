@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::key::Keyed;
 use super::mentions::Under;
-use super::model::{self, Heading, Link};
+use super::model::{self, Heading};
 use super::{Made, View, gather};
 use crate::diag::Diagnostic;
 use crate::html::Part;
@@ -38,12 +38,11 @@ type Page = (Result<(OutPath, File), Diagnostic>, Vec<Diagnostic>);
 /// The page of a lesson: the one of the last build, if nothing has changed that it shows.
 fn known(view: &View<'_>, at: usize) -> Arc<Page> {
     let linked = &view.site.notes[at];
-    let neighbours =
-        [neighbour(view, at, |it| it.checked_sub(1)), neighbour(view, at, |it| it.checked_add(1))];
-    let mut key =
-        Key::default().with(view.frame_key(linked.section).as_bytes()).with(&linked.defines);
+    let neighbours = [before(view, at), after(view, at)];
+    let mut key = Key::default().with(view.frame_key(linked.section)).with(&linked.defines);
     for it in neighbours.iter().flatten() {
-        key = key.with(&it.title).with(&it.href);
+        let it = &view.site.notes[*it];
+        key = key.with(&it.note().title).with(it.page());
     }
     key = key.with(neighbours.each_ref().map(Option::is_some));
     key = key.mentions(view, mentioned_in(view, at));
@@ -64,6 +63,10 @@ fn lesson(view: &View<'_>, at: usize) -> Page {
     let body = view.html(linked, Part::Whole, page);
     let outline = note.body.headings.iter().filter(|it| !it.is_title);
     let section = linked.section.map(|at| &view.site.sections[at]);
+    let link = |it: usize| {
+        let to = &view.site.notes[it];
+        view.link(page, &to.note().title, to.page())
+    };
     let model = model::Note {
         body: &body.html,
         summary: &note.front.summary,
@@ -74,8 +77,8 @@ fn lesson(view: &View<'_>, at: usize) -> Page {
         outline: outline
             .map(|it| Heading { level: it.shown, bare: it.is_bare, title: &it.text, id: &it.id })
             .collect(),
-        prev: neighbour(view, at, |place| place.checked_sub(1)),
-        next: neighbour(view, at, |place| place.checked_add(1)),
+        prev: before(view, at).map(link),
+        next: after(view, at).map(link),
         section: section.map(|it| view.link(page, view.section_title(it), &it.page)),
         services: view.term_links(page, &linked.defines),
         mentioned_in: view.mentions(page, mentioned_in(view, at), Under::Nothing),
@@ -126,20 +129,18 @@ fn no_layout(
     }
 }
 
-/// The lesson before or after, over the borders of sections; one without text is passed over.
-fn neighbour(view: &View<'_>, at: usize, step: impl Fn(usize) -> Option<usize>) -> Option<Link> {
-    let mut place = view.place[at]?;
-    loop {
-        place = step(place)?;
-        let linked = &view.site.notes[*view.course.get(place)?];
-        if !linked.note().body.events.is_empty() {
-            return Some(view.link(
-                view.site.notes[at].page(),
-                &linked.note().title,
-                linked.page(),
-            ));
-        }
-    }
+/// The lesson before a note, over the borders of sections; one without text is passed over.
+fn before(view: &View<'_>, at: usize) -> Option<usize> {
+    view.course[..view.place[at]?].iter().rev().copied().find(|it| has_text(view, *it))
+}
+
+/// The one after it.
+fn after(view: &View<'_>, at: usize) -> Option<usize> {
+    view.course[view.place[at]? + 1..].iter().copied().find(|it| has_text(view, *it))
+}
+
+fn has_text(view: &View<'_>, at: usize) -> bool {
+    !view.site.notes[at].note().body.events.is_empty()
 }
 
 /// The other notes that link to this one or name one of its services: each once, at its first

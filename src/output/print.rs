@@ -37,7 +37,7 @@ type Page = Result<(OutPath, File), Diagnostic>;
 /// The sheets of a section: those of the last build, if nothing has changed that they show.
 fn known(view: &View<'_>, at: usize) -> Arc<[Page; 2]> {
     let section = &view.site.sections[at];
-    let mut key = Key::default().with(view.frame_key(Some(at)).as_bytes());
+    let mut key = Key::default().with(view.frame_key(Some(at)));
     for note in section.index.iter().chain(&section.lessons) {
         let linked = &view.site.notes[*note];
         key = key.with(linked.note()).with(&linked.defines);

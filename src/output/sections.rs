@@ -33,7 +33,7 @@ type Pages = (Vec<Result<(OutPath, File), Diagnostic>>, Vec<Diagnostic>);
 /// The pages of a section: those of the last build, if nothing has changed that they show.
 fn known(view: &View<'_>, at: usize) -> Arc<Pages> {
     let section = &view.site.sections[at];
-    let mut key = Key::default().with(view.frame_key(Some(at)).as_bytes());
+    let mut key = Key::default().with(view.frame_key(Some(at)));
     for lesson in &section.lessons {
         let linked = &view.site.notes[*lesson];
         key = key.with(&linked.note().front.summary).with(&linked.defines);

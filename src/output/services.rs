@@ -12,7 +12,7 @@ use super::{Made, PAGE, View, gather, letter, letter_id, numbered, pager};
 use crate::catalog;
 use crate::diag::Diagnostic;
 use crate::html::{Part, Rendered};
-use crate::key::Key;
+use crate::key::{Key, Sum};
 use crate::path::{self, OutPath};
 use crate::plan::File;
 use crate::registry::{self, StatusKind};
@@ -128,7 +128,7 @@ fn remembered(job: &Job<'_>) -> Arc<Page> {
 }
 
 /// What a page depends on; none if that cannot be told in short.
-fn key(view: &View<'_>, at: usize, lists: &Lists<'_>, number: usize) -> Option<blake3::Hash> {
+fn key(view: &View<'_>, at: usize, lists: &Lists<'_>, number: usize) -> Option<Sum> {
     let site = view.site;
     let told = |key: Key, term: usize| {
         // The services themselves are in the key of every frame.
@@ -138,7 +138,7 @@ fn key(view: &View<'_>, at: usize, lists: &Lists<'_>, number: usize) -> Option<b
         let heading = heading.map(|at| &home.note().body.headings[at].id);
         key.with(&home.note().title).with(home.page()).with(heading)
     };
-    let mut key = Key::default().with(view.frame_key(None).as_bytes());
+    let mut key = Key::default().with(view.frame_key(None));
     key = told(key, at).with((number, lists.count, lists.own.len()));
     key = key.mentions(view, lists.own(number).iter().copied());
     if number > 1 {

@@ -27,7 +27,7 @@ use crate::catalog::{Catalog, Name, is_separator};
 use crate::class::Class;
 use crate::config::{LinkScope, Terms};
 use crate::hangul;
-use crate::key::Key;
+use crate::key::{Key, Sum};
 use crate::note::{Event, Fold, Kind, Note, Tag};
 use crate::path::{NoteId, TermId};
 
@@ -47,7 +47,7 @@ pub struct Matcher {
     ids: Vec<TermId>,
     vendors: Vec<String>,
     scope: LinkScope,
-    hash: blake3::Hash,
+    hash: Sum,
 }
 
 #[derive(Debug, Clone)]
@@ -60,7 +60,7 @@ struct Spelling {
 
 impl Hash for Matcher {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.hash.as_bytes().hash(state);
+        self.hash.hash(state);
     }
 }
 

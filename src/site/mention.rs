@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
 use crate::diag::Span;
-use crate::key::Key;
+use crate::key::{Key, Sum};
 
 /// A place where a note names a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,7 +24,7 @@ pub struct Mention {
 #[derive(Debug)]
 pub struct Mentions {
     list: Vec<Mention>,
-    hash: blake3::Hash,
+    hash: Sum,
 }
 
 impl From<Vec<Mention>> for Mentions {
@@ -45,6 +45,6 @@ impl Deref for Mentions {
 
 impl Hash for Mentions {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.hash.as_bytes().hash(state);
+        self.hash.hash(state);
     }
 }

@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use super::is_chosen;
 use super::weights::{Piece, Words};
 use crate::hangul;
-use crate::key::Key;
+use crate::key::{Key, Sum};
 use crate::path::OutPath;
 use crate::plan::{File, Store};
 
@@ -38,7 +38,7 @@ pub(super) struct Index {
 
 /// The words whose keys begin alike, as they are written.
 struct Shard {
-    hash: blake3::Hash,
+    hash: Sum,
     lines: String,
     /// For each word where its line ends.
     ends: Vec<usize>,
@@ -51,17 +51,16 @@ struct Shard {
 struct Pieces<'a>(Vec<(usize, &'a Words, &'a Piece)>);
 
 impl Pieces<'_> {
-    fn hash(&self) -> blake3::Hash {
-        let with = |key: Key, (first, _, piece): &(usize, _, &Piece)| {
-            key.with(first).with(piece.hash.as_bytes())
-        };
+    fn sum(&self) -> Sum {
+        let with =
+            |key: Key, (first, _, piece): &(usize, _, &Piece)| key.with(first).with(piece.hash);
         self.0.iter().fold(Key::default(), with).end()
     }
 }
 
 impl Hash for Pieces<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        Pieces::hash(self).as_bytes().hash(state);
+        self.sum().hash(state);
     }
 }
 
@@ -126,7 +125,7 @@ fn shard(pieces: &Pieces<'_>) -> Arc<Shard> {
     }
     order.sort_unstable_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
     let mut shard =
-        Shard { hash: pieces.hash(), lines: String::new(), ends: vec![], common: vec![] };
+        Shard { hash: pieces.sum(), lines: String::new(), ends: vec![], common: vec![] };
     let mut common = vec![];
     for (_, word, range) in order {
         let docs = &mut postings[range];
@@ -198,7 +197,7 @@ struct Cut<'a>(Vec<(&'a Shard, Range<usize>)>, &'a dyn Store);
 impl Hash for Cut<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         for (shard, range) in &self.0 {
-            shard.hash.as_bytes().hash(state);
+            shard.hash.hash(state);
             range.hash(state);
         }
         self.1.number().hash(state);

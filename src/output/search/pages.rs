@@ -33,7 +33,7 @@ struct Lines<'a>(Vec<Line<'a>>, &'a dyn Store);
 impl Hash for Lines<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let key = self.0.iter().fold(Key::default(), Key::with);
-        key.with(self.1.number()).end().as_bytes().hash(state);
+        key.with(self.1.number()).end().hash(state);
     }
 }
 

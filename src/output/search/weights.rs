@@ -10,6 +10,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::words::{humps, normal, stem, words};
 use crate::hangul;
+use crate::key::Sum;
 
 /// How much a word weighs by where it stands.
 pub(super) const NAME: f32 = 8.0;
@@ -41,7 +42,7 @@ pub(super) struct Words {
 pub(super) struct Piece {
     pub(super) beginning: u64,
     /// Of all that is in it.
-    pub(super) hash: blake3::Hash,
+    pub(super) hash: Sum,
     words: Range<usize>,
 }
 
@@ -261,8 +262,7 @@ impl Weights {
         for alike in order.chunk_by(|a, b| a.0 == b.0) {
             let words = from..from + alike.len();
             from = words.end;
-            let mut piece =
-                Piece { beginning: alike[0].0, hash: blake3::Hash::from([0; 32]), words };
+            let mut piece = Piece { beginning: alike[0].0, hash: Sum::of(&[]), words };
             bytes.clear();
             for (word, postings) in all.of(&piece) {
                 bytes.extend_from_slice(word.as_bytes());
@@ -271,7 +271,7 @@ impl Weights {
                 bytes.extend_from_slice(&postings.len().to_le_bytes());
                 bytes.extend(postings.iter().flat_map(|posting| posting.to_le_bytes()));
             }
-            piece.hash = blake3::hash(&bytes);
+            piece.hash = Sum::of(&bytes);
             all.pieces.push(piece);
         }
         all
