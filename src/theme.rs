@@ -4,6 +4,7 @@
 //! One rule: a file of the project replaces the built-in file of the same path. Built-ins are also
 //! known as `builtin/…`, so that an override can extend the one it replaces and change one block.
 
+mod fields;
 mod mistakes;
 
 use std::cell::Cell;
@@ -196,31 +197,33 @@ impl Theme {
         Err(nearest(name, names).map(str::to_owned))
     }
 
-    /// Fills a template. The frame and the model are all that it can see, besides the globals.
-    pub fn fill(
-        &self,
-        template: &str,
-        frame: &impl Serialize,
-        model: &impl Serialize,
-    ) -> Result<Vec<u8>, Diagnostic> {
-        self.fill_and(template, frame, model, <[u8]>::to_vec)
+    /// Fills a template. The model is all that it can see, besides the globals.
+    ///
+    /// # Errors
+    /// If the template does not fit.
+    pub fn fill(&self, template: &str, model: &impl Serialize) -> Result<Vec<u8>, Diagnostic> {
+        self.fill_and(template, &Shared::default(), &(), model, <[u8]>::to_vec)
     }
 
-    /// Fills a template and tells `then` the bytes, of which nothing is kept.
+    /// Fills a template with what it shares with others, what every page has and what this one has, and
+    /// tells `then` the bytes, of which nothing is kept.
+    ///
+    /// # Errors
+    /// If the template does not fit.
     pub fn fill_and<T>(
         &self,
         template: &str,
+        shared: &Shared,
         frame: &impl Serialize,
         model: &impl Serialize,
         then: impl FnOnce(&[u8]) -> T,
     ) -> Result<T, Diagnostic> {
-        let context = Context::from_serialize(frame).and_then(|mut context| {
-            context.extend(Context::from_serialize(model)?);
-            Ok(context)
-        });
+        let mut context = shared.0.clone();
+        let added = fields::add(frame, &mut context);
+        let added = added.and_then(|()| fields::add(model, &mut context));
         let mut page = Limited(BUFFER.take());
         page.0.clear();
-        let filled = context.and_then(|context| self.tera.render_to(template, &context, &mut page));
+        let filled = added.and_then(|()| self.tera.render_to(template, &context, &mut page));
         let result = match filled {
             Ok(()) => Ok(then(&page.0)),
             Err(error) if page.0.len() >= MAX_PAGE => {
@@ -235,6 +238,20 @@ impl Theme {
             BUFFER.set(page.0);
         }
         result
+    }
+}
+
+/// What many pages show alike, made ready once for all of them.
+#[derive(Debug, Default)]
+pub struct Shared(Context);
+
+impl Shared {
+    /// From the fields of a struct; of what cannot be shown there is none.
+    pub fn of(model: &impl Serialize) -> Self {
+        let mut context = Context::new();
+        // What is missing the template tells.
+        let _ = fields::add(model, &mut context);
+        Self(context)
     }
 }
 

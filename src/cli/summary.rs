@@ -122,7 +122,7 @@ fn markdown(summary: &Summary) -> String {
             for group in &lesson.groups {
                 if !group.heading.is_empty() {
                     let level = if alone { "###" } else { "####" };
-                    out.push_str(&format!("\n{level} {}\n", escape_markdown(&group.heading)));
+                    out.push_str(&format!("\n{level} {}\n", escape_markdown(group.heading)));
                 }
                 out.push('\n');
                 for fact in &group.facts {

@@ -13,6 +13,8 @@ pub(super) struct Tree {
     root: Folder,
     // Files come sorted by folder, so the folder of the last one is mostly that of the next.
     last: Option<(String, Folder)>,
+    // And so with one that was not there: in an empty output folder that is each.
+    missing: Option<String>,
 }
 
 /// A step that could not be made: what stands at `path`, or why it cannot be known.
@@ -29,7 +31,7 @@ pub(super) struct Blocked {
 impl Tree {
     /// Opens the output folder, whose path is free of links.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        Ok(Self { root: Folder::open(path)?, path: path.to_owned(), last: None })
+        Ok(Self { root: Folder::open(path)?, path: path.to_owned(), last: None, missing: None })
     }
 
     /// Where a file of the tree is, for people to read.
@@ -58,6 +60,9 @@ impl Tree {
         if path.is_empty() {
             return Ok(Some(&self.root));
         }
+        if !make && self.missing.as_deref() == Some(path) {
+            return Ok(None);
+        }
         if self.last.as_ref().is_none_or(|(last, _)| last != path) {
             let mut here: Option<Folder> = None;
             let mut end = 0;
@@ -70,11 +75,15 @@ impl Tree {
                     Blocked { path: path[..end].to_owned(), kind, error }
                 };
                 if make {
+                    self.missing = None;
                     from.make(name).map_err(blocked)?;
                 }
                 here = match from.enter(name) {
                     Ok(folder) => Some(folder),
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                        self.missing = Some(path.to_owned());
+                        return Ok(None);
+                    }
                     Err(error) => return Err(blocked(error)),
                 };
             }

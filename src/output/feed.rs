@@ -53,6 +53,6 @@ pub(super) fn render(view: &View<'_>) -> Made {
         updated: entries.first().map(|entry| entry.updated.clone()).unwrap_or_default(),
         entries,
     };
-    let bytes = view.theme.fill("feed.xml", &model, &model);
+    let bytes = view.theme.fill("feed.xml", &model);
     gather([bytes.map(|bytes| (PAGE.into(), File::bytes(&bytes)))])
 }

@@ -26,6 +26,6 @@ fn not_found(view: &View<'_>) -> Result<(crate::path::OutPath, File), crate::dia
     });
     let css = path.map(|path| format!("{path}{}", view.theme.file("gongbu.css")));
     let model = NotFound { css, home: path.map(|path| format!("{path}index.html")) };
-    let bytes = view.theme.fill("404.html", &model, &model)?;
+    let bytes = view.theme.fill("404.html", &model)?;
     Ok(("404.html".into(), File::bytes(&bytes)))
 }

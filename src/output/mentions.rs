@@ -15,6 +15,9 @@ pub(super) enum Under {
     Nothing,
 }
 
+/// What an item usually has, in bytes.
+const USUAL: usize = 320;
+
 impl View<'_> {
     /// Mentions as the items of a list, as they are shown on `page`: the note, its heading, and the
     /// sentence; none where that is only the name.
@@ -24,7 +27,8 @@ impl View<'_> {
         places: impl IntoIterator<Item = &'b Backlink>,
         under: Under,
     ) -> String {
-        let mut out = String::new();
+        let places = places.into_iter();
+        let mut out = String::with_capacity(places.size_hint().0 * USUAL);
         let mut context = Context::default();
         for place in places {
             let linked = &self.site.notes[place.note];

@@ -52,7 +52,7 @@ type Job<'a> = Keyed<'a, (&'a OutPath, At, Range<usize>)>;
 #[comemo::memoize]
 fn filled(job: &Job<'_>) -> Arc<Result<String, Diagnostic>> {
     let menu = lists(job);
-    let filled = job.view.theme.fill("nav.html", &menu, &menu);
+    let filled = job.view.theme.fill("nav.html", &menu);
     // A template writes text.
     Arc::new(filled.map(|bytes| String::from_utf8(bytes).unwrap_or_default()))
 }

@@ -23,8 +23,9 @@ mod services;
 mod sitemap;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use crate::diag::Diagnostic;
@@ -34,7 +35,7 @@ use crate::note::{Kind, Tag};
 use crate::path::OutPath;
 use crate::plan::{File, Plan, Store};
 use crate::site::{LinkedNote, Section, Site, Target};
-use crate::theme::Theme;
+use crate::theme::{Shared, Theme};
 use key::Keys;
 use menu::At;
 use model::{Frame, Link, Nav};
@@ -63,6 +64,8 @@ pub struct View<'a> {
     glossary: bool,
     /// What pages depend on.
     keys: Keys,
+    /// What all pages of a folder show.
+    shared: Mutex<FxHashMap<String, Arc<Shared>>>,
 }
 
 /// The files that an output makes, and what went wrong.
@@ -159,9 +162,20 @@ impl<'a> View<'a> {
         }
         let folders = site.sections.iter().enumerate().map(|(at, it)| (it.folder.as_str(), at));
         let folders = folders.filter(|(folder, _)| !folder.is_empty()).collect();
-        let (glossary, keys) = (false, Keys::default());
-        let mut view =
-            Self { site, theme, style, store, check, course, place, folders, glossary, keys };
+        let (glossary, keys, shared) = (false, Keys::default(), Mutex::default());
+        let mut view = Self {
+            site,
+            theme,
+            style,
+            store,
+            check,
+            course,
+            place,
+            folders,
+            glossary,
+            keys,
+            shared,
+        };
         view.glossary = glossary::exists(&view);
         view.keys = view.keys();
         view
@@ -223,7 +237,9 @@ impl<'a> View<'a> {
             return Ok((page, File::bytes(&[])));
         }
         frame.menu = self.menu(&page, frame.at)?;
-        let file = self.theme.fill_and(template, &frame, model, |bytes| self.file(bytes))?;
+        let shared = self.shared(&page);
+        let then = |bytes: &[u8]| self.file(bytes);
+        let file = self.theme.fill_and(template, &shared, &frame, model, then)?;
         Ok((page, file))
     }
 
@@ -241,7 +257,6 @@ impl<'a> View<'a> {
         section: Option<usize>,
         note: Option<usize>,
     ) -> Frame {
-        let file = |name| page.link_to(&self.theme.file(name), None);
         let base = self.site.config.base_url.as_deref();
         let canonical = base.map(|base| {
             // A bare bucket knows no index of a folder but that of its root.
@@ -255,6 +270,26 @@ impl<'a> View<'a> {
             kind,
             title: title.to_owned(),
             description: description.unwrap_or_else(|| self.site.config.description.clone()),
+            canonical,
+            markdown: note
+                .map(|at| page.link_to(&markdown::page(self.site.notes[at].page()), None)),
+            edit: note.and_then(|at| self.edit(at)),
+            feed: (kind == "home" && feed::exists(self)).then(|| feed::PAGE.to_owned()),
+            menu: String::new(),
+            crumbs: self.crumbs(page, kind, section),
+            at: At { section, opens: kind == "section", lesson: note.filter(|_| kind == "note") },
+        }
+    }
+
+    /// What pages show that is the same on all of a folder.
+    fn shared(&self, page: &OutPath) -> Arc<Shared> {
+        let mut folders = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(shared) = folders.get(page.folder()) {
+            return Arc::clone(shared);
+        }
+        let link = |to: &str| page.link_to(&to.into(), None);
+        let file = |name| page.link_to(&self.theme.file(name), None);
+        let shared = Arc::new(Shared::of(&model::Folder {
             root: page.root(),
             css: file("gongbu.css"),
             early: file("early.js"),
@@ -263,27 +298,21 @@ impl<'a> View<'a> {
             gists: previews::count(self.site.catalog.terms.len()),
             offline: file("offline.js"),
             search: model::Finder {
-                page: page.link_to(&search::PAGE.into(), None),
+                page: link(search::PAGE),
                 script: file("search.js"),
                 r#box: file("search-box.js"),
                 style: file("search.css"),
             },
             icon: file("icon.svg"),
-            canonical,
-            markdown: note
-                .map(|at| page.link_to(&markdown::page(self.site.notes[at].page()), None)),
-            edit: note.and_then(|at| self.edit(at)),
-            feed: (kind == "home" && feed::exists(self)).then(|| feed::PAGE.to_owned()),
             nav: Nav {
-                home: page.link_to(&"index.html".into(), None),
-                services: page.link_to(&"services/index.html".into(), None),
-                map: map::exists(self).then(|| page.link_to(&map::PAGE.into(), None)),
-                glossary: self.glossary.then(|| page.link_to(&glossary::PAGE.into(), None)),
+                home: link("index.html"),
+                services: link("services/index.html"),
+                map: map::exists(self).then(|| link(map::PAGE)),
+                glossary: self.glossary.then(|| link(glossary::PAGE)),
             },
-            menu: String::new(),
-            crumbs: self.crumbs(page, kind, section),
-            at: At { section, opens: kind == "section", lesson: note.filter(|_| kind == "note") },
-        }
+        }));
+        folders.insert(page.folder().to_owned(), Arc::clone(&shared));
+        shared
     }
 
     /// Where a note is edited.

@@ -7,12 +7,9 @@ use super::menu::At;
 use crate::site::summary;
 use crate::table::Table;
 
-/// What every page has, besides the globals.
+/// What every page has that is the same in its folder, besides the globals.
 #[derive(Debug, Serialize)]
-pub(super) struct Frame {
-    pub(super) kind: &'static str,
-    pub(super) title: String,
-    pub(super) description: String,
+pub(super) struct Folder {
     pub(super) root: String,
     pub(super) css: String,
     pub(super) early: String,
@@ -22,11 +19,19 @@ pub(super) struct Frame {
     pub(super) offline: String,
     pub(super) search: Finder,
     pub(super) icon: String,
+    pub(super) nav: Nav,
+}
+
+/// What else every page has.
+#[derive(Debug, Serialize)]
+pub(super) struct Frame {
+    pub(super) kind: &'static str,
+    pub(super) title: String,
+    pub(super) description: String,
     pub(super) canonical: Option<String>,
     pub(super) markdown: Option<String>,
     pub(super) edit: Option<String>,
     pub(super) feed: Option<String>,
-    pub(super) nav: Nav,
     /// The navigation as HTML.
     pub(super) menu: String,
     pub(super) crumbs: Vec<Link>,

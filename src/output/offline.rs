@@ -43,7 +43,7 @@ pub(super) fn render(view: &View<'_>, plan: &Plan) -> Made {
     let files: BTreeMap<String, String> =
         kept.map(|(path, file)| (encode(path.as_str()), short(file))).collect();
     let model = Worker { files: serde_json::to_string(&files).unwrap_or_default() };
-    let worker = view.theme.fill("sw.js", &model, &model);
+    let worker = view.theme.fill("sw.js", &model);
     let worker = worker.map(|bytes| ("sw.js".into(), File::bytes(&bytes)));
     gather([worker, Ok(("site.webmanifest".into(), manifest(view)))])
 }

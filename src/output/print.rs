@@ -108,7 +108,7 @@ pub(super) fn page(section: &Section) -> OutPath {
 /// If the template does not fit.
 pub fn sheet(theme: &Theme, summary: &Summary<'_>) -> Result<Vec<u8>, Diagnostic> {
     let model = model(summary, false, None);
-    theme.fill("summary.html", &model, &model)
+    theme.fill("summary.html", &model)
 }
 
 /// What the templates see of a summary.

@@ -22,7 +22,7 @@ pub(super) fn render(view: &View<'_>) -> Made {
             let to = base.map(|base| format!("{base}{}", encode(linked.page().as_str())));
             let canonical = to.unwrap_or_else(|| href.clone());
             let model = Redirect { href, canonical, title: note.title.clone() };
-            match view.theme.fill("redirect.html", &model, &model) {
+            match view.theme.fill("redirect.html", &model) {
                 Ok(bytes) => made.0.push((page, File::bytes(&bytes))),
                 Err(diag) => made.1.push(diag),
             }

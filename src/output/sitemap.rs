@@ -41,7 +41,7 @@ pub(super) fn render(view: &View<'_>) -> Made {
         add(&glossary::PAGE.into(), None);
     }
     let fill = |name: OutPath, model: &Sitemap| {
-        let bytes = view.theme.fill("sitemap.xml", model, model)?;
+        let bytes = view.theme.fill("sitemap.xml", model)?;
         Ok((name, File::bytes(&bytes)))
     };
     if pages.len() <= PAGES {

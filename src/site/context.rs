@@ -105,21 +105,31 @@ fn head(text: &str) -> &str {
 
 /// Where a sentence ends behind a byte of a text: with `.`, `!`, `?` or `。`, and space follows.
 fn end_after(text: &str, at: usize) -> Option<usize> {
-    let end = at + 1;
-    let is_mark =
-        text.as_bytes()[at].is_ascii() || text.as_bytes()[..end].ends_with("。".as_bytes());
-    (is_mark && text[end..].starts_with(char::is_whitespace)).then_some(end)
+    let end = match text.as_bytes()[at] {
+        0xE3 if !text[at..].starts_with('。') => return None,
+        0xE3 => at + '。'.len_utf8(),
+        _ => at + 1,
+    };
+    text[end..].starts_with(char::is_whitespace).then_some(end)
 }
 
-/// True for the bytes that a sentence may end with; the last is that of `。`, and of other letters.
+/// True for the bytes that the end of a sentence may begin with; the last is that of `。`, and of few
+/// other letters.
 fn may_end(byte: u8) -> bool {
-    matches!(byte, b'.' | b'!' | b'?' | 0x82)
+    matches!(byte, b'.' | b'!' | b'?' | 0xE3)
+}
+
+/// The bytes that may end a sentence, in order. Most texts that are cut to size have none, which is seen
+/// at a glance.
+fn may_ends(text: &str) -> impl DoubleEndedIterator<Item = usize> {
+    let any = text.bytes().fold(false, |any, byte| any | may_end(byte));
+    let bytes = if any { text.as_bytes() } else { &[] };
+    bytes.iter().enumerate().filter(|(_, byte)| may_end(**byte)).map(|(at, _)| at)
 }
 
 /// Leaves the sentence that a text breaks off in.
 fn keep_last_sentence(text: &mut String) {
-    let mut ends = text.bytes().enumerate().rev().filter(|(_, byte)| may_end(*byte));
-    let from = ends.find_map(|(at, _)| end_after(text, at)).unwrap_or(0);
+    let from = may_ends(text).rev().find_map(|at| end_after(text, at)).unwrap_or(0);
     let from = text.len() - text[from..].trim_start().len();
     let letters = text[from..].chars().count();
     if letters <= WIDTH {
@@ -134,8 +144,7 @@ fn keep_last_sentence(text: &mut String) {
 
 /// Leaves the sentence that a text begins in.
 fn keep_first_sentence(text: &mut String) {
-    let mut ends = text.bytes().enumerate().filter(|(_, byte)| may_end(*byte));
-    let end = ends.find_map(|(at, _)| end_after(text, at)).unwrap_or(text.len());
+    let end = may_ends(text).find_map(|at| end_after(text, at)).unwrap_or(text.len());
     text.truncate(text[..end].trim_end().len());
     let Some((cut, _)) = text.char_indices().nth(WIDTH) else { return };
     text.truncate(text[..cut].rfind(' ').unwrap_or(cut));

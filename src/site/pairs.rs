@@ -27,15 +27,15 @@ pub struct Pair {
 #[comemo::memoize]
 pub fn pairs(note: &Note) -> Arc<Vec<Pair>> {
     let mut found = vec![];
-    if !note.source().contains(['(', '（']) {
+    if !has_bracket(note.source()) {
         return Arc::default();
     }
-    for heading in note.body.headings.iter().filter(|it| it.text.contains(['(', '（'])) {
+    for heading in note.body.headings.iter().filter(|it| has_bracket(&it.text)) {
         let in_heading = |pair: Found| pair.at(heading.span, heading.event);
         found.extend(bracket::pairs(&heading.text, &[]).into_iter().map(in_heading));
     }
     text::blocks(note, &Arc::default(), |block: &Block| {
-        if block.text.contains(['(', '（']) {
+        if has_bracket(&block.text) {
             found.extend(bracket::pairs(&block.text, block.borders()).into_iter().map(|pair| {
                 let (span, event) = block.place(&pair.range);
                 pair.at(span, event)
@@ -44,6 +44,11 @@ pub fn pairs(note: &Note) -> Arc<Vec<Pair>> {
     });
     found.sort_by_key(|pair| pair.span);
     Arc::new(found)
+}
+
+fn has_bracket(text: &str) -> bool {
+    // Each by its own is looked for with the processor's own means.
+    text.contains('(') || text.contains('（')
 }
 
 impl Found {
