@@ -37,8 +37,9 @@ pub enum Artifact {
     Bytes(Packed),
     /// In a file of the project, to be copied.
     Copy(SrcPath),
-    /// Taken by a store that is no memory, under this number: only it can tell them.
-    Taken(u32),
+    /// With a store that is no memory: only it can tell them. Taken under this number, or, without one,
+    /// what it had already.
+    Taken(Option<u32>),
 }
 
 /// Who takes the bytes of files as they are made.

@@ -102,10 +102,8 @@ impl Store for Publication {
     fn keep(&self, hash: &blake3::Hash, bytes: &[u8]) -> Artifact {
         let stage = self.stage.get_or_init(|| self.open(&mut |_| ControlFlow::Continue(())));
         // If it cannot be opened, that is told when it is to end: after what is wrong with the notes.
-        match stage.as_ref().ok().and_then(|stage| stage.take(hash, bytes)) {
-            Some(number) => Artifact::Taken(number),
-            None => Memory.keep(hash, bytes),
-        }
+        let taken = stage.as_ref().ok().and_then(|stage| stage.take(hash, bytes));
+        taken.unwrap_or_else(|| Memory.keep(hash, bytes))
     }
 
     fn number(&self) -> u64 {

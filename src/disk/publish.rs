@@ -10,6 +10,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::error::PublishError;
 use super::folder::SYNCS_DISKS;
@@ -20,8 +21,8 @@ use super::records::{
 };
 use super::stage::Stage;
 use super::survey::{Claim, Survey, blocked, survey};
-use super::tree::{Tree, split};
-use crate::path::{OutPath, SrcPath};
+use super::tree::split;
+use crate::path::OutPath;
 use crate::plan::{Artifact, File, Plan};
 
 /// So many files are staged at a time, on all cores: one after another they are a third of the time of
@@ -88,7 +89,7 @@ pub(super) fn publish_staged(
     steps: &mut Steps<'_>,
 ) -> Result<Published, PublishError> {
     let (has_files, damaged) = (stage.has_files(), stage.damaged);
-    let Stage { out, manifest, .. } = stage;
+    let Stage { out, manifest, old, .. } = stage;
     let claim = Claim { manifest, replace: damaged };
     let survey = match survey(plan, out, claim) {
         Ok(survey) => survey,
@@ -111,7 +112,7 @@ pub(super) fn publish_staged(
         }
         return Ok(published);
     }
-    match prepare(&survey, root, out, steps) {
+    match prepare(&survey, root, out, old, steps) {
         Ok(()) => complete(&survey.journal, out, steps)?,
         Err(PublishError::Stopped) => return Err(PublishError::Stopped),
         Err(error) => {
@@ -162,6 +163,7 @@ fn prepare(
     survey: &Survey,
     root: &Path,
     out: &mut Out,
+    old: &FxHashMap<blake3::Hash, String>,
     steps: &mut Steps<'_>,
 ) -> Result<(), PublishError> {
     let own = out.tree.path(OWN);
@@ -182,9 +184,23 @@ fn prepare(
     let tree = &out.tree;
     let mut manifest = Manifest { files: survey.kept.clone() };
     let put = |name: &str, path: &OutPath, file: &File| {
-        if !matches!(file.artifact, Artifact::Taken(_)) {
-            let staged = stage.create(name).map_err(|error| fail(name, error))?;
-            fill(staged, path, file, root, tree)?;
+        let new = || stage.create(name).map_err(|error| fail(name, error));
+        let written = |error| PublishError::io("write", &tree.path(path.as_str()), error);
+        match &file.artifact {
+            Artifact::Taken(Some(_)) => {}
+            Artifact::Bytes(bytes) => {
+                let mut to = new()?;
+                to.write_all(&bytes.unpack()).and_then(|()| synced(&to)).map_err(written)?;
+            }
+            Artifact::Copy(source) => {
+                let source = source.as_str();
+                copy(&root.join(source), source, file, new()?, &written)?;
+            }
+            // It has another name now.
+            Artifact::Taken(None) => {
+                let source = old.get(&file.hash).map_or("", String::as_str);
+                copy(&tree.path(source), source, file, new()?, &written)?;
+            }
         }
         // The time is that of the closed file: some file systems set it then.
         let stat = stage.stat(name).map_err(|error| fail(name, error))?;
@@ -220,47 +236,41 @@ fn prepare(
     Ok(())
 }
 
-/// Writes the bytes of a file.
-fn fill(
-    mut staged: std::fs::File,
-    path: &OutPath,
+/// Copies the bytes of a file, which must be those of the plan.
+fn copy(
+    from: &Path,
+    source: &str,
     file: &File,
-    root: &Path,
-    tree: &Tree,
+    to: std::fs::File,
+    fail: &impl Fn(io::Error) -> PublishError,
 ) -> Result<(), PublishError> {
-    let fail = |error| PublishError::io("write", &tree.path(path.as_str()), error);
-    match &file.artifact {
-        Artifact::Taken(_) => {}
-        Artifact::Bytes(bytes) => staged.write_all(&bytes.unpack()).map_err(fail)?,
-        Artifact::Copy(source) => {
-            let mut from = match open_regular(&root.join(source.as_str())) {
-                Ok((from, _)) => from,
-                Err(_) => return Err(changed(source)),
-            };
-            let mut hasher = blake3::Hasher::new();
-            let mut buffer = vec![0; 64 * 1024];
-            loop {
-                let read = match from.read(&mut buffer) {
-                    Ok(0) => break,
-                    Ok(read) => read,
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                    Err(error) => {
-                        return Err(PublishError::io("read", &root.join(source.as_str()), error));
-                    }
-                };
-                hasher.update(&buffer[..read]);
-                // A file that only grows would fill the disk before its hash is known.
-                if hasher.count() > file.len {
-                    return Err(changed(source));
-                }
-                staged.write_all(&buffer[..read]).map_err(fail)?;
-            }
-            if hasher.finalize() != file.hash {
-                return Err(changed(source));
-            }
+    let Ok((mut open, _)) = open_regular(from) else { return Err(changed(source)) };
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = vec![0; 64 * 1024];
+    let mut to = to;
+    loop {
+        let read = match open.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(PublishError::io("read", from, error)),
+        };
+        hasher.update(&buffer[..read]);
+        // A file that only grows would fill the disk before its hash is known.
+        if hasher.count() > file.len {
+            return Err(changed(source));
         }
+        to.write_all(&buffer[..read]).map_err(fail)?;
     }
-    if SYNCS_DISKS { Ok(()) } else { staged.sync_all().map_err(fail) }
+    if hasher.finalize() != file.hash {
+        return Err(changed(source));
+    }
+    synced(&to).map_err(fail)
+}
+
+/// Brings a file to the disk, where no call does so for all.
+fn synced(file: &std::fs::File) -> io::Result<()> {
+    if SYNCS_DISKS { Ok(()) } else { file.sync_all() }
 }
 
 /// Does what a journal says. What of it is done already is passed over, so it may be cut off
@@ -342,7 +352,7 @@ fn go_on(flow: ControlFlow<()>) -> Result<(), PublishError> {
     }
 }
 
-fn changed(source: &SrcPath) -> PublishError {
+fn changed(source: &str) -> PublishError {
     PublishError::Failed {
         message: format!("{source} changed while the site was built"),
         hint: format!("run it again; {}", super::error::INTACT),

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
-use super::folder::{Folder, SYNCS_DISKS};
+use super::folder::{Folder, Kind, SYNCS_DISKS};
 use super::out::Out;
-use super::records::{Manifest, STAGE};
+use super::records::{Manifest, Record, STAGE};
+use crate::plan::Artifact;
 
 /// An output folder that is ours alone, and its stage.
 pub(super) struct Stage {
@@ -21,8 +22,8 @@ pub(super) struct Stage {
     pub(super) damaged: bool,
     /// The folders on the way that were not there before, the outermost first.
     pub(super) made: Vec<PathBuf>,
-    /// What the old site has, which need not be written again.
-    old: FxHashSet<blake3::Hash>,
+    /// What the old site has and is as it was left, by the hash: it need not be written again.
+    pub(super) old: FxHashMap<blake3::Hash, String>,
     folder: OnceLock<Option<Folder>>,
     /// How many files were taken.
     taken: AtomicU32,
@@ -37,15 +38,25 @@ pub(super) fn name(number: u32) -> String {
 
 impl Stage {
     /// A stage without files; it is made with the first of them.
-    pub(super) fn new(out: Out, manifest: Manifest, damaged: bool, made: Vec<PathBuf>) -> Self {
-        let old = manifest.files.values().map(|record| record.hash).collect();
+    pub(super) fn new(mut out: Out, manifest: Manifest, damaged: bool, made: Vec<PathBuf>) -> Self {
+        let is_left = |(path, record): &(&String, &Record)| {
+            let stat = out.tree.stat(path).ok().flatten();
+            stat.is_some_and(|it| {
+                (it.kind, it.len, it.mtime) == (Kind::File, record.len, record.mtime)
+            })
+        };
+        let old = manifest.files.iter().filter(is_left);
+        let old = old.map(|(path, record)| (record.hash, path.clone())).collect();
         let (taken, is_full) = (AtomicU32::new(0), AtomicBool::new(false));
         Self { out, manifest, damaged, made, old, folder: OnceLock::new(), taken, is_full }
     }
 
-    /// Writes a file to the stage: its number there. None if that need not or cannot be done.
-    pub(super) fn take(&self, hash: &blake3::Hash, bytes: &[u8]) -> Option<u32> {
-        if self.old.contains(hash) || self.is_full.load(Ordering::Relaxed) {
+    /// Writes a file to the stage, if the old site does not have it. None if that cannot be done.
+    pub(super) fn take(&self, hash: &blake3::Hash, bytes: &[u8]) -> Option<Artifact> {
+        if self.old.contains_key(hash) {
+            return Some(Artifact::Taken(None));
+        }
+        if self.is_full.load(Ordering::Relaxed) {
             return None;
         }
         let folder = self.folder.get_or_init(|| {
@@ -66,7 +77,7 @@ impl Stage {
             let _ = folder.remove(&name);
             return None;
         }
-        Some(number)
+        Some(Artifact::Taken(Some(number)))
     }
 
     /// True if files were taken.

@@ -98,7 +98,7 @@ pub(super) fn survey(plan: &Plan, out: &mut Out, claim: Claim<'_>) -> Result<Sur
         .sort_by_key(|path| std::cmp::Reverse(plan::stage(&path.as_str().into())));
     let puts = survey.puts.iter().enumerate().map(|(number, (path, file))| Put {
         staged: match file.artifact {
-            Artifact::Taken(number) => stage::name(number),
+            Artifact::Taken(Some(number)) => stage::name(number),
             _ => number.to_string(),
         },
         path: path.to_string(),

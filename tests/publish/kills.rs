@@ -127,7 +127,7 @@ fn what_is_given_up_leaves_nothing_behind() {
     let give_up = || {
         let publication = project.begin();
         let plan = plan_in(B, &publication);
-        assert!(plan.files().any(|(_, file)| matches!(file.artifact, Artifact::Taken(_))));
+        assert!(plan.files().any(|(_, file)| matches!(file.artifact, Artifact::Taken(Some(_)))));
         assert!(project.out().join(".gongbu/stage").is_dir());
         publication.abandon();
     };
@@ -138,6 +138,25 @@ fn what_is_given_up_leaves_nothing_behind() {
     assert_done(&project.out(), A, "given up");
 }
 
+/// What was changed since is taken again, and what changes meanwhile is no harm.
+#[test]
+fn only_what_is_as_it_was_left_counts_as_old() {
+    let project = Project::new();
+    let files: Files = &[("a.html", "1"), ("b.html", "2")];
+    project.publish(&plan(files)).unwrap();
+    project.write("a.html", "changed");
+    let publication = project.begin();
+    let plan = plan_in(&[("a.html", "1"), ("c.html", "2")], &publication);
+    project.write("b.html", "changed meanwhile");
+    let error = publication.end(&plan, &mut |_| ControlFlow::Continue(())).unwrap_err();
+    assert!(error.to_string().contains("b.html changed while"), "{error}");
+    project.write("b.html", "2");
+    let publication = project.begin();
+    let plan = plan_in(files, &publication);
+    publication.end(&plan, &mut |_| ControlFlow::Continue(())).unwrap();
+    assert_done(&project.out(), files, "again");
+}
+
 /// What the old site has is not written once more, even if in the end it has another name.
 #[test]
 fn only_what_is_new_is_taken() {
@@ -145,7 +164,10 @@ fn only_what_is_new_is_taken() {
     project.publish(&plan(&[("a.html", "1"), ("b.html", "2")])).unwrap();
     let publication = project.begin();
     let plan = plan_in(&[("b.html", "2"), ("c.html", "1"), ("d.html", "3")], &publication);
-    let taken = |path: &str| matches!(plan.get(&path.into()).unwrap().artifact, Artifact::Taken(_));
+    let taken = |path: &str| match plan.get(&path.into()).unwrap().artifact {
+        Artifact::Taken(number) => number.is_some(),
+        _ => panic!("{path} is kept in memory"),
+    };
     assert_eq!(["b.html", "c.html", "d.html"].map(taken), [false, false, true]);
     let published = publication.end(&plan, &mut |_| ControlFlow::Continue(())).unwrap();
     assert_eq!(published, counts(2, 1, 1));
