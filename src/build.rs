@@ -10,7 +10,7 @@ use crate::diag::{Diagnostic, Span};
 use crate::note::{self, Dialect, Note};
 use crate::output::{self, View};
 use crate::path::{NoteId, SrcPath, redirect};
-use crate::plan::{Memory, Plan, Store};
+use crate::plan::{Memory, Nowhere, Plan, Store};
 use crate::site::Site;
 use crate::snapshot::{Entry, Refusal, Snapshot, Text};
 use crate::table;
@@ -37,11 +37,14 @@ impl Built {
 
 /// Builds the whole site. Pure: the same snapshot gives the same bytes, on any machine, on any day.
 pub fn build(snapshot: &Snapshot) -> Built {
-    build_into(snapshot, &Memory)
+    match snapshot.options.check {
+        true => build_into(snapshot, &Nowhere),
+        false => build_into(snapshot, &Memory),
+    }
 }
 
-/// The same, with somebody else than the memory to take the files: not if there are errors in the notes,
-/// for then they are not to be published.
+/// The same, with somebody to take the files. What is no memory takes none if there are errors in the
+/// notes, for then they are not to be published.
 pub fn build_into(snapshot: &Snapshot, store: &dyn Store) -> Built {
     let (config, mut diags) = read_config(snapshot);
     diags.extend(snapshot.lost.then(|| lost(snapshot, &config)));
@@ -71,7 +74,7 @@ pub fn build_into(snapshot: &Snapshot, store: &dyn Store) -> Built {
     let layouts = layouts.map(|(name, _)| name.as_str()).collect();
     let (theme, told) = Theme::over(snapshot, &site.config, &layouts, &output::globals(&site));
     let has_errors = diags.iter().chain(&told).any(Diagnostic::is_error);
-    let store = if has_errors { &Memory } else { store };
+    let store = if has_errors && store.number() != Memory.number() { &Nowhere } else { store };
     let view = View::new(&site, &theme, store, snapshot.options.check);
     // Without its templates no page can be made, and each would say so.
     let (outputs, last) = match told.iter().any(Diagnostic::is_error) {

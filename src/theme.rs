@@ -157,7 +157,13 @@ impl Theme {
                 templates.push((name.to_owned(), text));
             }
         }
-        let is_own = templates.iter().any(|(name, _)| !name.starts_with("builtin/"));
+        // A copy of ours that nobody has changed is ours.
+        let is_ours = |name: &str, text: &str| {
+            TEMPLATES.get_file(name).is_some_and(|file| file.contents() == text.as_bytes())
+        };
+        let is_own =
+            |(name, text): &(String, &str)| !name.starts_with("builtin/") && !is_ours(name, text);
+        let is_own = templates.iter().any(is_own);
         diags.extend(unused_templates(snapshot, &templates, layouts));
         let own = templates.iter().filter(|(name, _)| !name.starts_with("builtin/"));
         diags.extend(own.flat_map(|(name, text)| unsafe_filters(name, text)));

@@ -386,6 +386,7 @@ fn init_adopts_the_notes_that_are_there() {
         assert_eq!(made.status.code(), Some(0), "{folder}: {}", err(&made));
         let config = fs::read_to_string(root.join("gongbu.toml")).unwrap();
         assert!(config.contains(&format!("notes = \"{named}\"")), "{config}");
+        assert!(config.contains("language = \"ko\""), "{config}");
         assert!(config.contains("\n# heading_level"), "{config}");
         let after = files(root);
         assert!(before.iter().all(|(path, bytes)| after.get(path) == Some(bytes)), "{folder}");
@@ -408,6 +409,13 @@ fn init_adopts_the_notes_that_are_there() {
         let file = String::from_utf8_lossy(&new.stdout).trim().to_owned();
         assert!(root.join(&file).is_file(), "{file} {}", err(&new));
     }
+    // Notes without a word of Korean are read in English.
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("docs")).unwrap();
+    fs::write(dir.path().join("docs/one.md"), "# One\n\nSome words.\n").unwrap();
+    gongbu(dir.path(), &["init"]);
+    let config = fs::read_to_string(dir.path().join("gongbu.toml")).unwrap();
+    assert!(config.contains("language = \"en\""), "{config}");
     // A repository with a README and nothing else has no notes yet.
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("README.md"), "# x\n").unwrap();

@@ -10,7 +10,7 @@ use toml_edit::Value;
 use super::elsewhere::{self, Elsewhere};
 use super::fresh::{self, Content};
 use super::split::find_names;
-use crate::{config, disk, note};
+use crate::{config, disk, hangul, note};
 
 /// The files of a new project. What stands in `{{…}}` is filled in.
 const FILES: [(&str, &str); 7] = [
@@ -137,18 +137,18 @@ fn adopted(root: &Path, known: &Elsewhere) -> String {
 /// The settings for notes that are there already: with their folder and language, and headings name services only
 /// where most look like it.
 fn for_notes(text: &str, root: &Path, notes: &str, known: &Elsewhere) -> String {
-    let mut headings = vec![];
-    collect_headings(&root.join(notes), &mut headings);
+    let (mut headings, mut hangul) = (vec![], false);
+    look_into(&root.join(notes), &mut headings, &mut hangul);
     let names = find_names(headings.iter().map(String::as_str));
+    // As `import` has it.
+    let language = known.language.unwrap_or(if hangul { "ko" } else { "en" });
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     for line in &mut lines {
         if line.starts_with("heading_level") && !names.are_services() {
             line.insert_str(0, "# ");
         }
         if line.starts_with("language") {
-            if let Some(language) = known.language {
-                *line = line.replacen("\"ko\"", &format!("\"{language}\""), 1);
-            }
+            *line = line.replacen("\"ko\"", &format!("\"{language}\""), 1);
             if notes != config::NOTES {
                 line.push_str(&format!("\nnotes = {}", Value::from(notes)));
             }
@@ -157,13 +157,15 @@ fn for_notes(text: &str, root: &Path, notes: &str, known: &Elsewhere) -> String 
     lines.join("\n") + "\n"
 }
 
-/// The headings of level 3 of all notes in a folder, as they are written.
-fn collect_headings(folder: &Path, headings: &mut Vec<String>) {
+/// Finds the headings of level 3 of all notes in a folder, as they are written, and whether there is
+/// Hangul in them.
+fn look_into(folder: &Path, headings: &mut Vec<String>, hangul: &mut bool) {
     for path in entries(folder) {
         if path.is_dir() {
-            collect_headings(&path, headings);
+            look_into(&path, headings, hangul);
         } else if is_markdown(&path) {
             let text = std::fs::read_to_string(&path).unwrap_or_default();
+            *hangul |= text.contains(hangul::is_hangul);
             headings.extend(
                 text.lines().filter_map(|line| line.strip_prefix("### ")).map(str::to_owned),
             );

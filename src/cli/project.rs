@@ -11,7 +11,7 @@ use crate::config;
 use crate::disk;
 use crate::near;
 use crate::path;
-use crate::plan::{Memory, Store};
+use crate::plan::Store;
 use crate::site::{Section, Site};
 use crate::snapshot::{Options, Snapshot};
 
@@ -62,7 +62,7 @@ pub(super) fn read(root: &Path, options: Options) -> Result<Snapshot> {
 /// # Errors
 /// None of its own: what is wrong with the notes is told beside it.
 pub(super) fn build(snapshot: &Snapshot) -> Result<Built> {
-    build_into(snapshot, &Memory)
+    patiently("building the site", || Ok(build::build(snapshot)))
 }
 
 /// Builds a site, whose files `store` takes.

@@ -31,8 +31,15 @@ use crate::key::{Key, Sum};
 use crate::note::{Event, Fold, Kind, Note, Tag};
 use crate::path::{NoteId, TermId};
 
-/// Names of so many bytes in all become the fastest kind of automaton.
+/// Names of at most so many bytes in all become the fastest kind of automaton …
 const MAX_FAST: usize = 16 * 1024;
+/// … for more notes than these.
+const MANY: usize = 500;
+
+#[comemo::memoize]
+fn prepared(catalog: &Catalog, config: &Terms, many: bool) -> Arc<Matcher> {
+    Arc::new(Matcher::new(catalog, config, many))
+}
 
 /// All names of a catalog, ready to be found in text.
 #[derive(Debug)]
@@ -65,8 +72,12 @@ impl Hash for Matcher {
 }
 
 impl Matcher {
-    /// Prepares the names of a catalog.
-    pub fn new(catalog: &Catalog, config: &Terms) -> Self {
+    /// Prepares the names of a catalog, for so many notes.
+    pub fn of(catalog: &Catalog, config: &Terms, notes: usize) -> Arc<Self> {
+        prepared(catalog, config, notes > MANY)
+    }
+
+    fn new(catalog: &Catalog, config: &Terms, many: bool) -> Self {
         let mut by_letters: BTreeMap<Vec<u8>, Vec<Spelling>> = BTreeMap::new();
         for named in catalog.names.values() {
             for (owner, index) in &named.spellings {
@@ -80,8 +91,8 @@ impl Matcher {
         // Overlapping matches need the standard kind: leftmost-longest would lose a short name
         // inside a long one whose edges fail.
         let length: usize = by_letters.keys().map(Vec::len).sum();
-        // The fastest kind takes a kilobyte or so for each letter.
-        let kind = (length <= MAX_FAST).then_some(AhoCorasickKind::DFA);
+        // The fastest kind takes its time to make, and a kilobyte or so for each letter.
+        let kind = (many && length <= MAX_FAST).then_some(AhoCorasickKind::DFA);
         let mut builder = AhoCorasick::builder();
         let automaton =
             builder.match_kind(MatchKind::Standard).kind(kind).build(by_letters.keys()).ok();

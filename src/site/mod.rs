@@ -196,7 +196,7 @@ impl Site {
         };
         let (places, clashes) = rayon::join(places, || page_clashes(&notes));
         diags.extend(clashes);
-        let matcher = Matcher::new(&catalog, &config.terms);
+        let matcher = Matcher::of(&catalog, &config.terms, notes.len());
         let (mut targets, told): (Vec<_>, Vec<_>) =
             notes.par_iter().map(|parsed| places.targets(&parsed.0)).unzip();
         diags.extend(told.into_iter().flatten());

@@ -47,7 +47,7 @@ impl TermProof {
 impl Site {
     /// Links all notes once more, and keeps the reasons.
     pub fn proof(&self) -> Proof {
-        let matcher = Matcher::new(&self.catalog, &self.config.terms);
+        let matcher = Matcher::of(&self.catalog, &self.config.terms, self.notes.len());
         let traced: Vec<_> = self
             .notes
             .par_iter()
