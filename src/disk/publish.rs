@@ -13,11 +13,11 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::error::PublishError;
-use super::folder::SYNCS_DISKS;
+use super::folder::synced;
 use super::out::Out;
 use super::read::open_regular;
 use super::records::{
-    FOLDERS, Found, JOURNAL, Journal, MANIFEST, Manifest, OWN, Put, Record, STAGE, load, save,
+    FOLDERS, Found, JOURNAL, Journal, MANIFEST, Manifest, OWN, Record, STAGE, load, save,
 };
 use super::stage::Stage;
 use super::survey::{Claim, Survey, blocked, survey};
@@ -204,17 +204,19 @@ fn prepare(
         }
         // The time is that of the closed file: some file systems set it then.
         let stat = stage.stat(name).map_err(|error| fail(name, error))?;
-        let mtime = stat.map_or(0, |stat| stat.mtime);
-        Ok(Record { hash: file.hash, len: file.len, mtime })
+        let stat = stat.ok_or_else(|| fail(name, io::ErrorKind::NotFound.into()))?;
+        Ok(Record { hash: file.hash, len: file.len, mtime: stat.mtime })
     };
     for (batch, puts) in survey.puts.chunks(BATCH).enumerate() {
         for (path, _) in puts {
             go_on(steps(Step::Stage(path.as_str())))?;
         }
-        let names = &survey.journal.puts[batch * BATCH..];
-        let records: Vec<Result<Record, PublishError>> = (puts.par_iter().zip(names))
-            .map(|((path, file), to)| put(&to.staged, path, file))
-            .collect();
+        let first = batch * BATCH;
+        let numbered = puts.par_iter().enumerate();
+        let one = |(at, (path, file)): (usize, &(OutPath, File))| {
+            put(&survey.journal.puts[first + at].staged(first + at), path, file)
+        };
+        let records: Vec<Result<Record, PublishError>> = numbered.map(one).collect();
         for ((path, _), record) in puts.iter().zip(records) {
             manifest.files.insert(path.to_string(), record?);
         }
@@ -241,13 +243,12 @@ fn copy(
     from: &Path,
     source: &str,
     file: &File,
-    to: std::fs::File,
+    mut to: std::fs::File,
     fail: &impl Fn(io::Error) -> PublishError,
 ) -> Result<(), PublishError> {
     let Ok((mut open, _)) = open_regular(from) else { return Err(changed(source)) };
     let mut hasher = blake3::Hasher::new();
     let mut buffer = vec![0; 64 * 1024];
-    let mut to = to;
     loop {
         let read = match open.read(&mut buffer) {
             Ok(0) => break,
@@ -268,11 +269,6 @@ fn copy(
     synced(&to).map_err(fail)
 }
 
-/// Brings a file to the disk, where no call does so for all.
-fn synced(file: &std::fs::File) -> io::Result<()> {
-    if SYNCS_DISKS { Ok(()) } else { file.sync_all() }
-}
-
 /// Does what a journal says. What of it is done already is passed over, so it may be cut off
 /// and begun again at any step.
 fn complete(journal: &Journal, out: &mut Out, steps: &mut Steps<'_>) -> Result<(), PublishError> {
@@ -285,12 +281,13 @@ fn complete(journal: &Journal, out: &mut Out, steps: &mut Steps<'_>) -> Result<(
     }
     // The stage is gone if the very last steps are all that is left.
     let stage = out.own.enter(STAGE).ok();
-    for Put { staged, path } in &journal.puts {
+    for (number, put) in journal.puts.iter().enumerate() {
         let Some(stage) = &stage else { break };
+        let path = &put.path;
         go_on(steps(Step::Rename(path)))?;
         let (parent, file) = split(path);
         let renamed = match out.tree.make(parent) {
-            Ok(folder) => stage.rename(staged, folder, file),
+            Ok(folder) => stage.rename(&put.staged(number), folder, file),
             Err(it) => return Err(blocked(out, it).after_journal()),
         };
         match renamed {

@@ -53,11 +53,26 @@ pub(super) struct Journal {
     pub(super) removes: Vec<String>,
 }
 
-/// A file of the stage, by its name there, and where it goes.
+/// A file of the stage, and where it goes.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Put {
-    pub(super) staged: String,
+    /// The number under which it was taken before it was known where it goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) taken: Option<u32>,
     pub(super) path: String,
+}
+
+impl Put {
+    /// How the file is called in the stage, as the put of this number. It is no name that is written
+    /// down: nobody can make us move a file from elsewhere.
+    pub(super) fn staged(&self, number: usize) -> String {
+        self.taken.map_or_else(|| number.to_string(), taken)
+    }
+}
+
+/// How a file that was taken is called in the stage.
+pub(super) fn taken(number: u32) -> String {
+    format!("taken-{number}")
 }
 
 impl Paths for Manifest {

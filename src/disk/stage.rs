@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use rustc_hash::FxHashMap;
 
-use super::folder::{Folder, Kind, SYNCS_DISKS};
+use super::folder::{Folder, Kind, synced};
 use super::out::Out;
-use super::records::{Manifest, Record, STAGE};
+use super::records::{Manifest, Record, STAGE, taken};
 use crate::plan::Artifact;
 
 /// An output folder that is ours alone, and its stage.
@@ -29,11 +29,6 @@ pub(super) struct Stage {
     taken: AtomicU32,
     /// The disk takes no more. What comes is kept in memory, and publishing will tell.
     is_full: AtomicBool,
-}
-
-/// How a file that was taken is called in the stage.
-pub(super) fn name(number: u32) -> String {
-    format!("taken-{number}")
 }
 
 impl Stage {
@@ -65,11 +60,11 @@ impl Stage {
         });
         let folder = folder.as_ref()?;
         let number = self.taken.fetch_add(1, Ordering::Relaxed);
-        let name = name(number);
+        let name = taken(number);
         let write = || -> io::Result<()> {
             let mut file = folder.create(&name)?;
             file.write_all(bytes)?;
-            if SYNCS_DISKS { Ok(()) } else { file.sync_all() }
+            synced(&file)
         };
         if write().is_err() {
             self.is_full.store(true, Ordering::Relaxed);

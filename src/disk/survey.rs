@@ -9,7 +9,6 @@ use super::error::{INTACT, PublishError};
 use super::folder::{Kind, Stat};
 use super::out::Out;
 use super::records::{Journal, Manifest, Paths, Put, Record, inside};
-use super::stage;
 use super::tree::{Blocked, split};
 use crate::path::{OutPath, nfc};
 use crate::plan::{self, Artifact, Change, File, Inventory, Plan};
@@ -96,10 +95,10 @@ pub(super) fn survey(plan: &Plan, out: &mut Out, claim: Claim<'_>) -> Result<Sur
         .journal
         .removes
         .sort_by_key(|path| std::cmp::Reverse(plan::stage(&path.as_str().into())));
-    let puts = survey.puts.iter().enumerate().map(|(number, (path, file))| Put {
-        staged: match file.artifact {
-            Artifact::Taken(Some(number)) => stage::name(number),
-            _ => number.to_string(),
+    let puts = survey.puts.iter().map(|(path, file)| Put {
+        taken: match file.artifact {
+            Artifact::Taken(number) => number,
+            Artifact::Bytes(_) | Artifact::Copy(_) => None,
         },
         path: path.to_string(),
     });

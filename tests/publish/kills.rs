@@ -119,6 +119,19 @@ fn a_change_of_mind_after_a_kill_leaves_nothing_behind() {
     }
 }
 
+/// A file that vanished from the stage is no file that is in its place.
+#[test]
+fn a_file_that_vanishes_from_the_stage_stops_it() {
+    let project = Project::new();
+    project.publish(&plan(A)).unwrap();
+    let publication = project.begin();
+    let plan = plan_in(B, &publication);
+    fs::remove_file(project.out().join(".gongbu/stage/taken-0")).unwrap();
+    let error = publication.end(&plan, &mut |_| ControlFlow::Continue(())).unwrap_err();
+    assert!(error.to_string().contains("taken-0") && error.hint().contains("as it was"), "{error}");
+    assert_done(&project.out(), A, "vanished");
+}
+
 #[test]
 fn what_is_given_up_leaves_nothing_behind() {
     let project = Project::new();
