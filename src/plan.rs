@@ -37,15 +37,15 @@ pub enum Artifact {
     Bytes(Packed),
     /// In a file of the project, to be copied.
     Copy(SrcPath),
-    /// With a store that is no memory: only it can tell them. Taken under this number, or, without one,
-    /// what it had already.
+    /// With a store that is no memory, which alone can tell them: taken under this number, or, without
+    /// one, as they stand there already.
     Taken(Option<u32>),
 }
 
 /// Who takes the bytes of files as they are made.
 pub trait Store: Sync {
-    /// Takes the bytes of a file: where they are from now on.
-    fn keep(&self, hash: &blake3::Hash, bytes: &[u8]) -> Artifact;
+    /// Takes the bytes of the file that is to be at `path`: where they are from now on.
+    fn keep(&self, path: &OutPath, hash: &blake3::Hash, bytes: &[u8]) -> Artifact;
 
     /// What tells this store from all others of this process: what one took is nothing to another.
     fn number(&self) -> u64;
@@ -58,7 +58,7 @@ pub struct Memory;
 pub struct Nowhere;
 
 impl Store for Nowhere {
-    fn keep(&self, _: &blake3::Hash, _: &[u8]) -> Artifact {
+    fn keep(&self, _: &OutPath, _: &blake3::Hash, _: &[u8]) -> Artifact {
         Artifact::Taken(None)
     }
 
@@ -68,7 +68,7 @@ impl Store for Nowhere {
 }
 
 impl Store for Memory {
-    fn keep(&self, _: &blake3::Hash, bytes: &[u8]) -> Artifact {
+    fn keep(&self, _: &OutPath, _: &blake3::Hash, bytes: &[u8]) -> Artifact {
         Artifact::Bytes(Packed::of(bytes))
     }
 
@@ -141,13 +141,21 @@ pub enum Stage {
 impl File {
     /// A file with these bytes, in memory.
     pub fn bytes(bytes: &[u8]) -> Self {
-        Self::kept(bytes, &Memory)
+        let artifact = Artifact::Bytes(Packed::of(bytes));
+        Self { artifact, hash: blake3::hash(bytes), len: bytes.len() as u64 }
     }
 
-    /// A file with these bytes, which `store` takes.
-    pub fn kept(bytes: &[u8], store: &dyn Store) -> Self {
+    /// A file with these bytes, which `store` takes. `path` tells where it is to be, which may depend on
+    /// what is in it.
+    pub fn kept(
+        bytes: &[u8],
+        store: &dyn Store,
+        path: impl FnOnce(blake3::Hash) -> OutPath,
+    ) -> (OutPath, Self) {
         let hash = blake3::hash(bytes);
-        Self { artifact: store.keep(&hash, bytes), hash, len: bytes.len() as u64 }
+        let path = path(hash);
+        let artifact = store.keep(&path, &hash, bytes);
+        (path, Self { artifact, hash, len: bytes.len() as u64 })
     }
 
     /// A copy of a file of the project.

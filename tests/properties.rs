@@ -231,6 +231,15 @@ fn edit() -> impl Strategy<Value = Edit> {
     static REGISTRIES: &[Option<&str>] = &[
         None,
         Some("[s3]\nname = \"S3\"\naliases = [\"저장\"]\n"),
+        Some(
+            "[s3]\nname = \"S3\"\nfull = \"A\"\ncategory = \"B\"\nurl = \"https://c.d/\"\nsummary = \"E\"\n",
+        ),
+        Some(
+            "[s3]\nname = \"S3\"\nfull = \"A\"\ncategory = \"F\"\nurl = \"https://g.h/\"\nsummary = \"I\"\n",
+        ),
+        Some(
+            "[s3]\nname = \"S3\"\nfull = \"A\"\nstatus = { kind = \"retired\", since = \"2025\" }\n",
+        ),
         Some("[ec2]\nname = \"EC2\"\nparent = \"s3\"\n[s3]\nname = \"Store\"\n"),
     ];
     static CONFIGS: &[&str] =

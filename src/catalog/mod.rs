@@ -212,7 +212,8 @@ fn root(terms: &[Term], mut term: usize) -> usize {
     term
 }
 
-/// Of all that other modules make of a catalog: who is called what, and where it lives.
+/// Of all that other modules make of a catalog: who is called what, where it lives, and what is shown of
+/// it.
 fn hash(terms: &[Term], names: &BTreeMap<String, Named>) -> blake3::Hash {
     let mut hasher = blake3::Hasher::new();
     for term in terms {
@@ -222,6 +223,8 @@ fn hash(terms: &[Term], names: &BTreeMap<String, Named>) -> blake3::Hash {
             (&term.id, &term.name, &term.names, term.parent, &term.not_before, defined)
         );
         hasher.update(told.as_bytes());
+        let shown = (&term.full, &term.category, &term.url, &term.summary, &term.status);
+        hasher.update(format!("{shown:?}").as_bytes());
     }
     for (key, named) in names {
         hasher.update(format!("{key:?}{:?}", named.term).as_bytes());

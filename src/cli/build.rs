@@ -78,16 +78,15 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
         return refuse(&built.diags, &folder);
     }
     let altered = if args.verify { disk::altered(&folder).map_err(refused)? } else { vec![] };
+    let totals = totals(&built);
+    let known = Known { key, totals: totals.clone(), diags: built.diags.clone() };
     let go_on = &mut |_: disk::Step<'_>| ControlFlow::Continue(());
-    let publish = || publication.end(&built.plan, go_on).map_err(refused);
+    let publish = || publication.end(&built.plan, Some(&known), go_on).map_err(refused);
     let published = project::patiently("writing the site", publish)?;
     if published.damaged {
         let told = "what was known of the output was damaged, so every file was compared";
         writeln!(std::io::stderr(), "{told}")?;
     }
-    let totals = totals(&built);
-    let known = Known { key, totals: totals.clone(), diags: built.diags.clone() };
-    disk::remember(&folder, &known).map_err(refused)?;
     if args.verify {
         let wrong = disk::differences(&built.plan, &folder).map_err(refused)?;
         if !altered.is_empty() || !wrong.is_empty() {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::error::PublishError;
 use super::folder::{Folder, Kind};
 use super::out::Out;
-use super::records::{Found, JOURNAL, MANIFEST, Manifest, OWN, Paths, load, save};
+use super::records::{Found, JOURNAL, MANIFEST, Manifest, OWN, Paths, STAGE, load, save};
 use super::tree::{Tree, split};
 use crate::diag::{Diagnostic, Severity, Span};
 use crate::path::SrcPath;
@@ -66,6 +66,8 @@ pub fn known(out: &Path, key: blake3::Hash) -> Option<(Known, usize)> {
     let Found::Whole(record) = load::<Record>(&own, KNOWN) else { return None };
     let fits = record.key == key.to_hex().as_str()
         && own.stat(JOURNAL).ok()?.is_none()
+        // A build that was killed left it, and is to be cleared away.
+        && own.stat(STAGE).ok()?.is_none()
         && Some(record.manifest) == manifest_hash(&own);
     let Found::Whole(manifest) = load::<Manifest>(&own, MANIFEST) else { return None };
     let is_left = |(path, record): (&String, &super::records::Record)| {
@@ -84,10 +86,9 @@ pub fn known(out: &Path, key: blake3::Hash) -> Option<(Known, usize)> {
 ///
 /// # Errors
 /// If it cannot be written; the site itself is fine then.
-pub fn remember(out: &Path, known: &Known) -> Result<(), PublishError> {
-    let shown = out.join(OWN).join(KNOWN);
+pub(super) fn remember(out: &Out, known: &Known) -> Result<(), PublishError> {
+    let shown = out.tree.path(OWN).join(KNOWN);
     let io = |error| PublishError::io("write", &shown, error);
-    let out = Out::open(&out.canonicalize().map_err(io)?)?;
     let record = Record {
         key: known.key.to_hex().to_string(),
         manifest: manifest_hash(&out.own).unwrap_or_default(),

@@ -15,7 +15,7 @@ use crate::config::{self, Config};
 use crate::snapshot::Entry;
 
 /// How often a lock that another process holds is tried again, and how long between.
-const TRIES: u32 = 100;
+const TRIES: u32 = 300;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Folders of a project that nothing is written to.
@@ -169,8 +169,26 @@ impl Out {
     /// # Errors
     ///
     /// It cannot be made, something else stands in its place, or another process holds it for
-    /// more than ten seconds.
+    /// more than half a minute.
     pub(super) fn open(path: &Path) -> Result<Self, PublishError> {
+        // Who held it may have given up a folder that it made, and have removed it.
+        for _ in 0..TRIES {
+            let out = Self::wait(path)?;
+            if out.is_there(path) {
+                return Ok(out);
+            }
+        }
+        Err(PublishError::io("open the folder", path, io::ErrorKind::NotFound.into()))
+    }
+
+    /// True if what is locked is what stands at the path.
+    fn is_there(&self, path: &Path) -> bool {
+        let locked = self.own.stat(LOCK).ok().flatten();
+        let fresh = Tree::open(path).and_then(|tree| tree.root().enter(OWN)?.stat(LOCK));
+        locked.is_some() && locked.map(|it| it.id) == fresh.ok().flatten().map(|it| it.id)
+    }
+
+    fn wait(path: &Path) -> Result<Self, PublishError> {
         fs::create_dir_all(path)
             .map_err(|error| PublishError::io("make the output folder", path, error))?;
         let tree =

@@ -7,10 +7,12 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::error::PublishError;
+use super::known::{Known, remember};
 use super::out::{Out, check_out, refuse_foreign};
 use super::publish::{PublishOptions, Published, Steps, discard, publish_staged, settle};
 use super::records::{Found, LOCK, MANIFEST, Manifest, OWN, load};
 use super::stage::Stage;
+use crate::path::OutPath;
 use crate::plan::{Artifact, Memory, Plan, Store};
 
 /// A publication in the making. What is left of one that is dropped or killed the next clears away.
@@ -34,7 +36,7 @@ pub fn publish(
     out: &Path,
     options: PublishOptions,
 ) -> Result<Published, PublishError> {
-    Publication::new(root, out, options).end(plan, &mut |_| ControlFlow::Continue(()))
+    Publication::new(root, out, options).end(plan, None, &mut |_| ControlFlow::Continue(()))
 }
 
 impl Publication {
@@ -51,15 +53,30 @@ impl Publication {
         }
     }
 
-    /// Makes the output folder equal to a plan, and tells `steps` what it does.
+    /// Makes the output folder equal to a plan, and tells `steps` what it does. What was found out on the
+    /// way is `known` from then on.
     ///
     /// # Errors
     ///
     /// Those of [`publish`], and [`PublishError::Stopped`] if `steps` said so.
-    pub fn end(self, plan: &Plan, steps: &mut Steps<'_>) -> Result<Published, PublishError> {
+    pub fn end(
+        self,
+        plan: &Plan,
+        known: Option<&Known>,
+        steps: &mut Steps<'_>,
+    ) -> Result<Published, PublishError> {
         self.stage.get_or_init(|| self.open(steps));
         let mut stage = self.stage.into_inner().unwrap_or(Err(PublishError::Stopped))?;
-        publish_staged(plan, &self.root, &mut stage, steps)
+        let ended = publish_staged(plan, &self.root, &mut stage, steps);
+        match (&ended, known) {
+            // As a kill would leave it.
+            (Err(PublishError::Stopped), _) => {}
+            (Err(_), _) => leave(&stage),
+            // Under the same lock, so that it is known of this site and no other.
+            (Ok(_), Some(known)) => remember(&stage.out, known)?,
+            (Ok(_), None) => {}
+        }
+        ended
     }
 
     /// Gives it up: all is as it was before.
@@ -67,13 +84,7 @@ impl Publication {
         let Some(Ok(mut stage)) = self.stage.into_inner() else { return };
         // What cannot be removed is in nobody's way, and the next build tries again.
         let _ = discard(&mut stage.out);
-        if stage.made.is_empty() {
-            return;
-        }
-        let _ = stage.out.own.remove(LOCK);
-        for folder in stage.made.iter().rev() {
-            let _ = std::fs::remove_dir(folder);
-        }
+        leave(&stage);
     }
 
     fn open(&self, steps: &mut Steps<'_>) -> Result<Stage, PublishError> {
@@ -98,12 +109,28 @@ impl Publication {
     }
 }
 
+/// Removes the folders that were made, if nothing is in them but our lock.
+fn leave(stage: &Stage) {
+    let own = &stage.out.own;
+    if stage.made.is_empty() || own.names().is_ok_and(|names| names != [LOCK]) {
+        return;
+    }
+    let _ = own.remove(LOCK);
+    for folder in stage.made.iter().rev() {
+        let _ = std::fs::remove_dir(folder);
+    }
+}
+
 impl Store for Publication {
-    fn keep(&self, hash: &blake3::Hash, bytes: &[u8]) -> Artifact {
+    fn keep(&self, path: &OutPath, hash: &blake3::Hash, bytes: &[u8]) -> Artifact {
         let stage = self.stage.get_or_init(|| self.open(&mut |_| ControlFlow::Continue(())));
-        // If it cannot be opened, that is told when it is to end: after what is wrong with the notes.
-        let taken = stage.as_ref().ok().and_then(|stage| stage.take(hash, bytes));
-        taken.unwrap_or_else(|| Memory.keep(hash, bytes))
+        match stage {
+            Ok(stage) => stage
+                .take(path.as_str(), hash, bytes)
+                .unwrap_or_else(|| Memory.keep(path, hash, bytes)),
+            // That is told when it is to end, after what is wrong with the notes.
+            Err(_) => Artifact::Taken(None),
+        }
     }
 
     fn number(&self) -> u64 {

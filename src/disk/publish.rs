@@ -5,12 +5,12 @@
 //! the new one. Nothing that is not ours is opened (but to see whether it is what we would write
 //! there), and nothing that is unchanged is written.
 
+use std::fmt;
 use std::io::{self, Read, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
 use super::error::PublishError;
 use super::folder::synced;
@@ -22,7 +22,7 @@ use super::records::{
 use super::stage::Stage;
 use super::survey::{Claim, Survey, blocked, survey};
 use super::tree::split;
-use crate::path::OutPath;
+use crate::path::{OutPath, SrcPath};
 use crate::plan::{Artifact, File, Plan};
 
 /// So many files are staged at a time, on all cores: one after another they are a third of the time of
@@ -89,7 +89,7 @@ pub(super) fn publish_staged(
     steps: &mut Steps<'_>,
 ) -> Result<Published, PublishError> {
     let (has_files, damaged) = (stage.has_files(), stage.damaged);
-    let Stage { out, manifest, old, .. } = stage;
+    let Stage { out, manifest, .. } = stage;
     let claim = Claim { manifest, replace: damaged };
     let survey = match survey(plan, out, claim) {
         Ok(survey) => survey,
@@ -112,7 +112,7 @@ pub(super) fn publish_staged(
         }
         return Ok(published);
     }
-    match prepare(&survey, root, out, old, steps) {
+    match prepare(&survey, root, out, steps) {
         Ok(()) => complete(&survey.journal, out, steps)?,
         Err(PublishError::Stopped) => return Err(PublishError::Stopped),
         Err(error) => {
@@ -163,7 +163,6 @@ fn prepare(
     survey: &Survey,
     root: &Path,
     out: &mut Out,
-    old: &FxHashMap<blake3::Hash, String>,
     steps: &mut Steps<'_>,
 ) -> Result<(), PublishError> {
     let own = out.tree.path(OWN);
@@ -192,15 +191,9 @@ fn prepare(
                 let mut to = new()?;
                 to.write_all(&bytes.unpack()).and_then(|()| synced(&to)).map_err(written)?;
             }
-            Artifact::Copy(source) => {
-                let source = source.as_str();
-                copy(&root.join(source), source, file, new()?, &written)?;
-            }
-            // It has another name now.
-            Artifact::Taken(None) => {
-                let source = old.get(&file.hash).map_or("", String::as_str);
-                copy(&tree.path(source), source, file, new()?, &written)?;
-            }
+            Artifact::Copy(source) => copy(source, root, file, new()?, &written)?,
+            // It stood here when it was made.
+            Artifact::Taken(None) => return Err(changed(&tree.path(path.as_str()).display())),
         }
         // The time is that of the closed file: some file systems set it then.
         let stat = stage.stat(name).map_err(|error| fail(name, error))?;
@@ -240,13 +233,14 @@ fn prepare(
 
 /// Copies the bytes of a file, which must be those of the plan.
 fn copy(
-    from: &Path,
-    source: &str,
+    source: &SrcPath,
+    root: &Path,
     file: &File,
     mut to: std::fs::File,
     fail: &impl Fn(io::Error) -> PublishError,
 ) -> Result<(), PublishError> {
-    let Ok((mut open, _)) = open_regular(from) else { return Err(changed(source)) };
+    let from = root.join(source.as_str());
+    let Ok((mut open, _)) = open_regular(&from) else { return Err(changed(source)) };
     let mut hasher = blake3::Hasher::new();
     let mut buffer = vec![0; 64 * 1024];
     loop {
@@ -254,7 +248,7 @@ fn copy(
             Ok(0) => break,
             Ok(read) => read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(PublishError::io("read", from, error)),
+            Err(error) => return Err(PublishError::io("read", &from, error)),
         };
         hasher.update(&buffer[..read]);
         // A file that only grows would fill the disk before its hash is known.
@@ -349,7 +343,7 @@ fn go_on(flow: ControlFlow<()>) -> Result<(), PublishError> {
     }
 }
 
-fn changed(source: &str) -> PublishError {
+fn changed(source: &dyn fmt::Display) -> PublishError {
     PublishError::Failed {
         message: format!("{source} changed while the site was built"),
         hint: format!("run it again; {}", super::error::INTACT),

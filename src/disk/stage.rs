@@ -22,8 +22,8 @@ pub(super) struct Stage {
     pub(super) damaged: bool,
     /// The folders on the way that were not there before, the outermost first.
     pub(super) made: Vec<PathBuf>,
-    /// What the old site has and is as it was left, by the hash: it need not be written again.
-    pub(super) old: FxHashMap<blake3::Hash, String>,
+    /// What of the old site is as it was left: it need not be written again.
+    old: FxHashMap<String, blake3::Hash>,
     folder: OnceLock<Option<Folder>>,
     /// How many files were taken.
     taken: AtomicU32,
@@ -41,14 +41,14 @@ impl Stage {
             })
         };
         let old = manifest.files.iter().filter(is_left);
-        let old = old.map(|(path, record)| (record.hash, path.clone())).collect();
+        let old = old.map(|(path, record)| (path.clone(), record.hash)).collect();
         let (taken, is_full) = (AtomicU32::new(0), AtomicBool::new(false));
         Self { out, manifest, damaged, made, old, folder: OnceLock::new(), taken, is_full }
     }
 
-    /// Writes a file to the stage, if the old site does not have it. None if that cannot be done.
-    pub(super) fn take(&self, hash: &blake3::Hash, bytes: &[u8]) -> Option<Artifact> {
-        if self.old.contains_key(hash) {
+    /// Writes a file to the stage, if it does not stand at its path already. None if that cannot be done.
+    pub(super) fn take(&self, path: &str, hash: &blake3::Hash, bytes: &[u8]) -> Option<Artifact> {
+        if self.old.get(path) == Some(hash) {
             return Some(Artifact::Taken(None));
         }
         if self.is_full.load(Ordering::Relaxed) {

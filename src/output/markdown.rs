@@ -57,7 +57,7 @@ fn note(view: &View<'_>, linked: &LinkedNote) -> (OutPath, File) {
     if let Some(section) = section.filter(|it| it.page == *linked.page()) {
         text.push_str(&lessons(view, section, &page));
     }
-    (page, view.file(tidy(&text).as_bytes()))
+    view.file(page, tidy(&text).as_bytes())
 }
 
 /// The lessons of a section, as a list; as many as its first page has.
@@ -85,7 +85,7 @@ fn remembered_section(it: &Keyed<'_>) -> (OutPath, File) {
     let section = &it.view.site.sections[it.at];
     let page = page(&section.page);
     let text = format!("# {}\n{}", section.title, lessons(it.view, section, &page));
-    (page, it.view.file(tidy(&text).as_bytes()))
+    it.view.file(page, tidy(&text).as_bytes())
 }
 
 /// The text of a service that has a page of its own, with its parts: that of the last build, if nothing
@@ -124,7 +124,7 @@ fn service(view: &View<'_>, at: usize) -> (OutPath, File) {
             explained(view, part, &page)
         ));
     }
-    (page, view.file(tidy(&text).as_bytes()))
+    view.file(page, tidy(&text).as_bytes())
 }
 
 /// What is known of a service: names, summary, the block that defines it and where that stands.

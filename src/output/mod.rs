@@ -238,14 +238,13 @@ impl<'a> View<'a> {
         }
         frame.menu = self.menu(&page, frame.at)?;
         let shared = self.shared(&page);
-        let then = |bytes: &[u8]| self.file(bytes);
-        let file = self.theme.fill_and(template, &shared, &frame, model, then)?;
-        Ok((page, file))
+        let then = |bytes: &[u8]| self.file(page, bytes);
+        self.theme.fill_and(template, &shared, &frame, model, then)
     }
 
     /// A file of the site.
-    fn file(&self, bytes: &[u8]) -> File {
-        File::kept(bytes, self.store)
+    fn file(&self, page: OutPath, bytes: &[u8]) -> (OutPath, File) {
+        File::kept(bytes, self.store, |_| page)
     }
 
     /// What every page has. `section` is the one the page is in, `note` the note it shows.

@@ -3,9 +3,7 @@
 //! show this same value; the sheet with gaps leaves out what is bold.
 
 use std::borrow::Cow;
-use std::hash::Hasher;
 
-use rustc_hash::FxHasher;
 use serde::Serialize;
 
 use super::{LinkedNote, Section, Site};
@@ -226,13 +224,13 @@ impl<'a> Lines<'a> {
             trim(&mut last.text, str::trim_end);
         }
         let fact = Fact { pieces };
-        let mut hasher = FxHasher::default();
-        fact.pieces.iter().for_each(|piece| hasher.write(piece.text.as_bytes()));
+        // Byte by byte: the same text may be in other pieces.
+        let bytes = fact.pieces.iter().flat_map(|piece| piece.text.bytes());
+        let sum = bytes.fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
         let Some(group) = self.groups.last_mut() else { return };
-        // What comes to the same is compared; the same text may be in other pieces.
-        let mut alike = group.facts.iter().zip(&self.seen).filter(|it| *it.1 == hasher.finish());
+        let mut alike = group.facts.iter().zip(&self.seen).filter(|it| *it.1 == sum);
         if !alike.any(|(other, _)| other.text() == fact.text()) {
-            self.seen.push(hasher.finish());
+            self.seen.push(sum);
             group.facts.push(fact);
         }
     }
@@ -254,4 +252,28 @@ fn is_bold_line(note: &Note, at: usize) -> bool {
     let close = events[at..].iter().position(|event| event.kind == Kind::Close(Tag::Strong));
     let after = close.and_then(|length| events.get(at + length + 1)).map(|event| event.kind);
     own && !loose && after == Some(Kind::Close(Tag::Paragraph))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_told_once_whatever_of_it_is_bold() {
+        let piece =
+            |text: &'static str, bold: bool| Piece { text: text.into(), number: bold.then_some(0) };
+        let mut lines = Lines::default();
+        lines.begin("");
+        for line in [
+            vec![piece("x ", false), piece("A", true), piece(" is b", false)],
+            vec![piece("x A is ", false), piece("b", true)],
+            vec![piece("x A is ", false), piece("c", true)],
+            vec![piece("plain", false)],
+        ] {
+            lines.line = line;
+            lines.end();
+        }
+        let told: Vec<String> = lines.groups[0].facts.iter().map(Fact::text).collect();
+        assert_eq!(told, ["x A is b", "x A is c"]);
+    }
 }

@@ -127,7 +127,7 @@ fn a_file_that_vanishes_from_the_stage_stops_it() {
     let publication = project.begin();
     let plan = plan_in(B, &publication);
     fs::remove_file(project.out().join(".gongbu/stage/taken-0")).unwrap();
-    let error = publication.end(&plan, &mut |_| ControlFlow::Continue(())).unwrap_err();
+    let error = publication.end(&plan, None, &mut |_| ControlFlow::Continue(())).unwrap_err();
     assert!(error.to_string().contains("taken-0") && error.hint().contains("as it was"), "{error}");
     assert_done(&project.out(), A, "vanished");
 }
@@ -159,18 +159,17 @@ fn only_what_is_as_it_was_left_counts_as_old() {
     project.publish(&plan(files)).unwrap();
     project.write("a.html", "changed");
     let publication = project.begin();
-    let plan = plan_in(&[("a.html", "1"), ("c.html", "2")], &publication);
+    let plan = plan_in(files, &publication);
     project.write("b.html", "changed meanwhile");
-    let error = publication.end(&plan, &mut |_| ControlFlow::Continue(())).unwrap_err();
+    let error = publication.end(&plan, None, &mut |_| ControlFlow::Continue(())).unwrap_err();
     assert!(error.to_string().contains("b.html changed while"), "{error}");
-    project.write("b.html", "2");
     let publication = project.begin();
     let plan = plan_in(files, &publication);
-    publication.end(&plan, &mut |_| ControlFlow::Continue(())).unwrap();
+    publication.end(&plan, None, &mut |_| ControlFlow::Continue(())).unwrap();
     assert_done(&project.out(), files, "again");
 }
 
-/// What the old site has is not written once more, even if in the end it has another name.
+/// What stands at its place is not written once more.
 #[test]
 fn only_what_is_new_is_taken() {
     let project = Project::new();
@@ -181,8 +180,8 @@ fn only_what_is_new_is_taken() {
         Artifact::Taken(number) => number.is_some(),
         _ => panic!("{path} is kept in memory"),
     };
-    assert_eq!(["b.html", "c.html", "d.html"].map(taken), [false, false, true]);
-    let published = publication.end(&plan, &mut |_| ControlFlow::Continue(())).unwrap();
+    assert_eq!(["b.html", "c.html", "d.html"].map(taken), [false, true, true]);
+    let published = publication.end(&plan, None, &mut |_| ControlFlow::Continue(())).unwrap();
     assert_eq!(published, counts(2, 1, 1));
     assert_done(&project.out(), &[("b.html", "2"), ("c.html", "1"), ("d.html", "3")], "moved");
 }
@@ -199,7 +198,7 @@ fn a_process_that_is_killed_leaves_a_whole_site() {
         for (files, early) in [(A, false), (B, true), (A, true), (B, false)].into_iter().cycle() {
             let publication = Publication::new(&root, &out, options);
             let plan = if early { plan_in(files, &publication) } else { plan(files) };
-            publication.end(&plan, &mut |_| ControlFlow::Continue(())).unwrap();
+            publication.end(&plan, None, &mut |_| ControlFlow::Continue(())).unwrap();
         }
     }
     for delay in 0..200 {

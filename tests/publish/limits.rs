@@ -43,6 +43,24 @@ fn two_at_once_take_turns() {
     assert_eq!(own(&project.out()), ["lock", "manifest.json"]);
 }
 
+/// Who waits for a folder that is given up and removed makes it anew.
+#[test]
+fn a_folder_that_is_given_up_is_no_dead_end() {
+    for _ in 0..20 {
+        let project = Project::new();
+        let first = project.begin();
+        plan_in(A, &first);
+        assert!(project.out().exists());
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| project.publish(&plan(B)));
+            std::thread::sleep(std::time::Duration::from_millis(5));
+            first.abandon();
+            second.join().unwrap().unwrap();
+        });
+        assert_done(&project.out(), B, "given up");
+    }
+}
+
 #[test]
 fn a_lock_that_is_held_is_waited_for_and_then_named() {
     let project = Project::new();

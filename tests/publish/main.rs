@@ -93,7 +93,7 @@ impl Project {
         let mut steps = vec![];
         let publication = self.begin();
         let plan = if early { plan_in(files, &publication) } else { plan(files) };
-        let result = publication.end(&plan, &mut |step: Step| {
+        let result = publication.end(&plan, None, &mut |step: Step| {
             steps.push(format!("{step:?}"));
             if steps.len() > stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
@@ -118,7 +118,8 @@ fn plan(files: Files) -> Plan {
 fn plan_in(files: Files, store: &dyn Store) -> Plan {
     let mut plan = Plan::default();
     for (path, text) in files {
-        assert_eq!(plan.add((*path).into(), File::kept(text.as_bytes(), store)), None);
+        let (path, file) = File::kept(text.as_bytes(), store, |_| (*path).into());
+        assert_eq!(plan.add(path, file), None);
     }
     plan
 }

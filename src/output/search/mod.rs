@@ -109,8 +109,7 @@ fn script(json: &str) -> Vec<u8> {
 
 /// A file of the index that is named by what is in it.
 fn file(store: &dyn Store, name: &str, json: &str) -> (OutPath, File) {
-    let file = File::kept(&script(json), store);
-    (hashed_name(name, file.hash), file)
+    File::kept(&script(json), store, |hash| hashed_name(name, hash))
 }
 
 /// The hash in the name of a file.
