@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::error::PublishError;
-use super::folder::{Folder, Kind};
+use super::folder::Folder;
 use super::out::Out;
 use super::records::{Found, JOURNAL, MANIFEST, Manifest, OWN, Paths, STAGE, load, save};
 use super::tree::{Tree, split};
@@ -72,7 +72,7 @@ pub fn known(out: &Path, key: blake3::Hash) -> Option<(Known, usize)> {
     let Found::Whole(manifest) = load::<Manifest>(&own, MANIFEST) else { return None };
     let is_left = |(path, record): (&String, &super::records::Record)| {
         let stat = tree.stat(path).ok().flatten();
-        stat.is_some_and(|it| (it.kind, it.len, it.mtime) == (Kind::File, record.len, record.mtime))
+        stat.is_some_and(|stat| record.is_left(&stat))
     };
     if !fits || !manifest.files.iter().all(is_left) {
         return None;

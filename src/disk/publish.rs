@@ -128,8 +128,8 @@ pub(super) fn publish_staged(
 ///
 /// # Errors
 ///
-/// The disk did not play along, or another process publishes to the folder for more than ten
-/// seconds.
+/// The disk did not play along, or another process publishes to the folder for more than half a
+/// minute.
 pub fn recover(out: &Path) -> Result<bool, PublishError> {
     let Ok(path) = out.canonicalize() else { return Ok(false) };
     if path.join(OWN).join(JOURNAL).symlink_metadata().is_err() {

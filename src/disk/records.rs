@@ -7,7 +7,7 @@ use std::io::{Read, Write};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::folder::Folder;
+use super::folder::{Folder, Kind, Stat};
 use crate::record;
 pub(super) use crate::record::{Found, Paths};
 
@@ -40,6 +40,13 @@ pub(super) struct Record {
     pub(super) len: u64,
     /// When it was written, in nanoseconds since 1970.
     pub(super) mtime: i64,
+}
+
+impl Record {
+    /// True if what stands at its place is as it was left.
+    pub(super) fn is_left(&self, stat: &Stat) -> bool {
+        (stat.kind, stat.len, stat.mtime) == (Kind::File, self.len, self.mtime)
+    }
 }
 
 /// What is to be done once the stage is full, in this order.
@@ -94,7 +101,7 @@ pub(super) fn load<T: DeserializeOwned + Paths>(folder: &Folder, name: &str) -> 
     let mut bytes = vec![];
     match folder.stat(name) {
         Ok(None) => return Found::None,
-        Ok(Some(stat)) if stat.kind == super::folder::Kind::File => {}
+        Ok(Some(stat)) if stat.kind == Kind::File => {}
         _ => return Found::Damaged,
     }
     let Ok(mut file) = folder.read(name) else { return Found::Damaged };

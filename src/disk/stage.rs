@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use rustc_hash::FxHashMap;
 
-use super::folder::{Folder, Kind, synced};
+use super::folder::{Folder, synced};
 use super::out::Out;
 use super::records::{Manifest, Record, STAGE, taken};
 use crate::plan::Artifact;
@@ -36,9 +36,7 @@ impl Stage {
     pub(super) fn new(mut out: Out, manifest: Manifest, damaged: bool, made: Vec<PathBuf>) -> Self {
         let is_left = |(path, record): &(&String, &Record)| {
             let stat = out.tree.stat(path).ok().flatten();
-            stat.is_some_and(|it| {
-                (it.kind, it.len, it.mtime) == (Kind::File, record.len, record.mtime)
-            })
+            stat.is_some_and(|stat| record.is_left(&stat))
         };
         let old = manifest.files.iter().filter(is_left);
         let old = old.map(|(path, record)| (path.clone(), record.hash)).collect();

@@ -151,10 +151,7 @@ fn look(
         }
         Err(it) => return Err(it.into()),
     };
-    let unchanged = |record: &&Record| {
-        let left = (record.hash, Kind::File, record.len, record.mtime);
-        left == (file.hash, stat.kind, stat.len, stat.mtime)
-    };
+    let unchanged = |record: &&Record| record.hash == file.hash && record.is_left(&stat);
     if let Some(record) = ours.get(path).filter(unchanged) {
         return Ok(Some(*record));
     }

@@ -1,5 +1,5 @@
 //! Lists of mentions. A site may have hundreds of thousands, more than it has of anything else, so
-//! templates get them as HTML: to fill them in one by one was most of what the pages of services cost.
+//! templates get them as HTML: to fill them in one by one was a good part of what their pages cost.
 
 use super::View;
 use crate::html;

@@ -32,8 +32,8 @@ pub(super) fn render(view: &View<'_>) -> Made {
         let lists = lists.iter();
         jobs.extend(lists.flat_map(|lists| (1..=lists.count).map(move |page| (term, lists, page))));
     }
-    // Pages that show the same notes are made together: to fetch the notes of a whole site for each
-    // service once more was half of what its pages cost.
+    // Pages that show the same notes are made together, while those are near the processor: it would
+    // fetch the notes of a whole site for each service once more.
     let first = |(_, lists, page): &(usize, &Lists<'_>, usize)| {
         lists.own(*page).first().map_or(0, |place| place.note)
     };
