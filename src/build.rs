@@ -74,7 +74,7 @@ pub fn build_into(snapshot: &Snapshot, store: &dyn Store) -> Built {
     let layouts = layouts.map(|(name, _)| name.as_str()).collect();
     let (theme, told) = Theme::over(snapshot, &site.config, &layouts, &output::globals(&site));
     let has_errors = diags.iter().chain(&told).any(Diagnostic::is_error);
-    let store = if has_errors && store.number() != Memory.number() { &Nowhere } else { store };
+    let store = if has_errors && !store.remembers() { &Nowhere } else { store };
     let view = View::new(&site, &theme, store, snapshot.options.check);
     // Without its templates no page can be made, and each would say so.
     let (outputs, last) = match told.iter().any(Diagnostic::is_error) {

@@ -15,6 +15,12 @@ impl Sum {
     pub fn of(bytes: &[u8]) -> Self {
         Self(XxHash3_128::oneshot(bytes))
     }
+
+    /// Half of it: enough to tell what is from what was at the same place.
+    pub fn short(self) -> u64 {
+        // The cast takes the lower half.
+        self.0 as u64
+    }
 }
 
 /// What is to be hashed. It is gathered first: a hash of many small pieces costs several times as

@@ -47,8 +47,11 @@ pub trait Store: Sync {
     /// Takes the bytes of the file that is to be at `path`: where they are from now on.
     fn keep(&self, path: &OutPath, hash: &blake3::Hash, bytes: &[u8]) -> Artifact;
 
-    /// What tells this store from all others of this process: what one took is nothing to another.
-    fn number(&self) -> u64;
+    /// Whether it still has what it took when the next site of this process is built: only then a page
+    /// need not be made again.
+    fn remembers(&self) -> bool {
+        false
+    }
 }
 
 /// Keeps all of it, packed.
@@ -61,10 +64,6 @@ impl Store for Nowhere {
     fn keep(&self, _: &OutPath, _: &blake3::Hash, _: &[u8]) -> Artifact {
         Artifact::Taken(None)
     }
-
-    fn number(&self) -> u64 {
-        u64::MAX
-    }
 }
 
 impl Store for Memory {
@@ -72,8 +71,8 @@ impl Store for Memory {
         Artifact::Bytes(Packed::of(bytes))
     }
 
-    fn number(&self) -> u64 {
-        0
+    fn remembers(&self) -> bool {
+        true
     }
 }
 

@@ -4,7 +4,6 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::error::PublishError;
 use super::known::{Known, remember};
@@ -20,7 +19,6 @@ pub struct Publication {
     root: PathBuf,
     out: PathBuf,
     options: PublishOptions,
-    number: u64,
     stage: OnceLock<Result<Stage, PublishError>>,
 }
 
@@ -42,15 +40,7 @@ pub fn publish(
 impl Publication {
     /// For the project at `root` and the output folder `out`. Nothing is touched yet.
     pub fn new(root: &Path, out: &Path, options: PublishOptions) -> Self {
-        // The memory is the 0.
-        static NUMBERS: AtomicU64 = AtomicU64::new(1);
-        Self {
-            root: root.to_owned(),
-            out: out.to_owned(),
-            options,
-            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
-            stage: OnceLock::new(),
-        }
+        Self { root: root.to_owned(), out: out.to_owned(), options, stage: OnceLock::new() }
     }
 
     /// Makes the output folder equal to a plan, and tells `steps` what it does. What was found out on the
@@ -131,9 +121,5 @@ impl Store for Publication {
             // That is told when it is to end, after what is wrong with the notes.
             Err(_) => Artifact::Taken(None),
         }
-    }
-
-    fn number(&self) -> u64 {
-        self.number
     }
 }

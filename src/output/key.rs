@@ -1,14 +1,17 @@
 //! What the bytes of a page depend on, as one hash: with it a page is remembered between builds, and
 //! made again only when something that it shows has changed. An output that puts something new on a
-//! page adds it here; `tests/properties.rs` finds what was forgotten.
+//! page adds it here; `tests/properties.rs` finds what was forgotten. A command that builds once has no
+//! keys but those of the frames.
 
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::View;
 use crate::key::{Key, Sum};
-use crate::site::{Backlink, LinkedNote, Target};
+use crate::note::{Kind, Tag};
+use crate::site::{Backlink, Context, LinkedNote, Target};
 
 impl Key {
     /// Adds a note as it is rendered: its text, its links and the names in it. None if it embeds
@@ -17,18 +20,14 @@ impl Key {
         Some(self.with(view.keys.rendered[at]?))
     }
 
-    /// Adds the places of a list of mentions.
+    /// Adds what a list of mentions says.
     pub(super) fn mentions<'b>(
         mut self,
         view: &View<'_>,
         places: impl IntoIterator<Item = &'b Backlink>,
     ) -> Self {
         for place in places {
-            let mut key = [0; 28];
-            key[..16].copy_from_slice(&view.keys.notes[place.note]);
-            key[16..20].copy_from_slice(&place.span.start.to_le_bytes());
-            key[20..].copy_from_slice(&(place.event as u64).to_le_bytes());
-            self.write(&key);
+            self.write(&view.keys.told[place.note][place.number()].to_le_bytes());
         }
         self
     }
@@ -37,19 +36,48 @@ impl Key {
 /// What pages depend on that many of them show, each made once.
 #[derive(Default)]
 pub(super) struct Keys {
-    /// For each note the beginning of its hash, which is enough to tell it from all others: side by
-    /// side, because a list of mentions asks for notes from all over.
-    notes: Vec<[u8; 16]>,
+    /// For each note what a list says of each place from which it names or links to something, by the
+    /// number of the place. So an edit changes only the lists in which one reads of it.
+    told: Vec<Arc<[u64]>>,
     /// For each note what it comes to as it is rendered; none if it embeds others.
     rendered: Vec<Option<Sum>>,
     /// What the frame of a page depends on, for each section and for pages of none.
     frames: Vec<Sum>,
 }
 
-fn beginning(hash: &blake3::Hash) -> [u8; 16] {
-    let mut begin = [0; 16];
-    begin.copy_from_slice(&hash.as_bytes()[..16]);
-    begin
+/// A note, known by its text and the names in it.
+struct Named<'a>(&'a LinkedNote);
+
+impl Hash for Named<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.0.note(), &self.0.mentions).hash(state);
+    }
+}
+
+#[comemo::memoize]
+fn told(named: &Named<'_>) -> Arc<[u64]> {
+    let linked = named.0;
+    let note = linked.note();
+    let mut context = Context::default();
+    let mut sum = |event, span| {
+        context.read(linked, &Backlink::new(0, event, span, 0));
+        let heading = context.heading.map(|at| &note.body.headings[at]);
+        let heading = heading.map(|it| (&it.id, &it.text, it.is_title));
+        let Context { before, name, after, .. } = &context;
+        let key = Key::default().with((&note.title, linked.page(), heading));
+        key.with((before, name, after)).end().short()
+    };
+    let mut sums: Vec<u64> = linked.mentions.iter().map(|it| sum(it.event, it.span)).collect();
+    let mentions = sums.len();
+    sums.resize(mentions + note.body.links.len(), 0);
+    for (at, event) in note.body.events.iter().enumerate() {
+        if let Kind::Open(Tag::Link | Tag::Image) = event.kind
+            && let Some(place) = sums.get_mut(mentions + event.payload as usize)
+        {
+            *place = sum(at, event.span);
+        }
+    }
+    sums.into()
 }
 
 fn rendered(linked: &LinkedNote) -> Option<Sum> {
@@ -58,9 +86,9 @@ fn rendered(linked: &LinkedNote) -> Option<Sum> {
     (!embeds).then(|| key().end())
 }
 
-/// Something to be made of a view, known by its key alone.
+/// Something to be made of a view, known by its key alone; without one it is made anew.
 pub(super) struct Keyed<'a, T = usize> {
-    pub(super) key: Sum,
+    pub(super) key: Option<Sum>,
     pub(super) view: &'a View<'a>,
     /// Which of its kind it is.
     pub(super) at: T,
@@ -69,19 +97,23 @@ pub(super) struct Keyed<'a, T = usize> {
 impl<T> Hash for Keyed<'_, T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.key.hash(state);
-        self.view.store.number().hash(state);
     }
 }
 
 impl View<'_> {
+    /// Something to be made, with the key that `of` gives it: of what is kept in memory, where the files
+    /// of the last build still are.
+    pub(super) fn keyed<T>(&self, at: T, of: impl FnOnce(Key, &T) -> Option<Key>) -> Keyed<'_, T> {
+        let key = self.store.remembers().then(|| of(Key::default(), &at)).flatten();
+        Keyed { key: key.map(Key::end), view: self, at }
+    }
+
     /// The keys of the site.
     pub(super) fn keys(&self) -> Keys {
-        let notes = &self.site.notes;
-        Keys {
-            notes: notes.iter().map(|linked| beginning(&linked.note().hash)).collect(),
-            rendered: notes.par_iter().map(rendered).collect(),
-            frames: self.frames(),
-        }
+        let notes = if self.store.remembers() { &self.site.notes[..] } else { &[] };
+        let of_notes = notes.par_iter().map(|linked| (told(&Named(linked)), rendered(linked)));
+        let (told, rendered) = of_notes.unzip();
+        Keys { told, rendered, frames: self.frames() }
     }
 
     /// What every page of a section shows: theme, settings, services, and the navigation. For pages

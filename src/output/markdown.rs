@@ -7,7 +7,6 @@ use rayon::prelude::*;
 
 use super::key::Keyed;
 use super::{LESSONS, Made, View};
-use crate::key::Key;
 use crate::note::{Kind, LinkKind, Note, Tag};
 use crate::path::OutPath;
 use crate::plan::File;
@@ -30,14 +29,11 @@ pub(super) fn render(view: &View<'_>) -> Made {
 /// The text of a note: that of the last build, if nothing has changed that it holds.
 fn known(view: &View<'_>, at: usize) -> (OutPath, File) {
     let linked = &view.site.notes[at];
-    let key = Key::default().with(view.frame_key(linked.section)).note(view, at);
-    match key {
-        Some(key) => remembered(&Keyed { key: key.end(), view, at }),
-        None => note(view, linked),
-    }
+    let frame = view.frame_key(linked.section);
+    remembered(&view.keyed(at, |key, at| key.with(frame).note(view, *at)))
 }
 
-#[comemo::memoize]
+#[comemo::memoize(enabled = it.key.is_some())]
 fn remembered(it: &Keyed<'_>) -> (OutPath, File) {
     note(it.view, &it.view.site.notes[it.at])
 }
@@ -77,10 +73,10 @@ fn known_section(view: &View<'_>, at: usize) -> Option<(OutPath, File)> {
     if section.index.is_some() || section.folder.is_empty() {
         return None;
     }
-    Some(remembered_section(&Keyed { key: view.frame_key(Some(at)), view, at }))
+    Some(remembered_section(&view.keyed(at, |key, at| Some(key.with(view.frame_key(Some(*at)))))))
 }
 
-#[comemo::memoize]
+#[comemo::memoize(enabled = it.key.is_some())]
 fn remembered_section(it: &Keyed<'_>) -> (OutPath, File) {
     let section = &it.view.site.sections[it.at];
     let page = page(&section.page);
@@ -95,19 +91,14 @@ fn known_service(view: &View<'_>, at: usize) -> Option<(OutPath, File)> {
     if site.catalog.page(at).1.is_some() {
         return None;
     }
-    let mut key = Some(Key::default().with(view.frame_key(None)).with(at));
-    for term in [at].iter().chain(site.catalog.parts(at)) {
-        if let Some(home) = site.defined_in[*term] {
-            key = key.and_then(|key| key.note(view, home));
-        }
-    }
-    Some(match key {
-        Some(key) => remembered_service(&Keyed { key: key.end(), view, at }),
-        None => service(view, at),
-    })
+    Some(remembered_service(&view.keyed(at, |key, at| {
+        let terms = [*at].into_iter().chain(site.catalog.parts(*at).iter().copied());
+        let mut homes = terms.filter_map(|term| site.defined_in[term]);
+        homes.try_fold(key.with(view.frame_key(None)).with(at), |key, home| key.note(view, home))
+    })))
 }
 
-#[comemo::memoize]
+#[comemo::memoize(enabled = it.key.is_some())]
 fn remembered_service(it: &Keyed<'_>) -> (OutPath, File) {
     service(it.view, it.at)
 }

@@ -29,7 +29,7 @@ impl View<'_> {
         let shown = at.section.map(|section| self.shown(section, at.lesson)).unwrap_or_default();
         let key =
             Key::default().with(self.frame_key(at.section)).with((page.folder(), at.opens, &shown));
-        let menu = filled(&Keyed { key: key.end(), view: self, at: (page, at, shown) });
+        let menu = filled(&Keyed { key: Some(key.end()), view: self, at: (page, at, shown) });
         let menu = (*menu).as_ref().map_err(Clone::clone)?;
         Ok(match at.lesson {
             Some(lesson) => marked(menu, &page.link_to(self.site.notes[lesson].page(), None)),

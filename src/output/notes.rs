@@ -11,7 +11,6 @@ use super::model::{self, Heading};
 use super::{Made, View, gather};
 use crate::diag::Diagnostic;
 use crate::html::Part;
-use crate::key::Key;
 use crate::note::Note;
 use crate::path::OutPath;
 use crate::plan::File;
@@ -39,20 +38,18 @@ type Page = (Result<(OutPath, File), Diagnostic>, Vec<Diagnostic>);
 fn known(view: &View<'_>, at: usize) -> Arc<Page> {
     let linked = &view.site.notes[at];
     let neighbours = [before(view, at), after(view, at)];
-    let mut key = Key::default().with(view.frame_key(linked.section)).with(&linked.defines);
-    for it in neighbours.iter().flatten() {
-        let it = &view.site.notes[*it];
-        key = key.with(&it.note().title).with(it.page());
-    }
-    key = key.with(neighbours.each_ref().map(Option::is_some));
-    key = key.mentions(view, mentioned_in(view, at));
-    match key.note(view, at) {
-        Some(key) => remembered(&Keyed { key: key.end(), view, at }),
-        None => Arc::new(lesson(view, at)),
-    }
+    remembered(&view.keyed(at, |key, _| {
+        let mut key = key.with(view.frame_key(linked.section)).with(&linked.defines);
+        for it in neighbours.iter().flatten() {
+            let it = &view.site.notes[*it];
+            key = key.with(&it.note().title).with(it.page());
+        }
+        key = key.with(neighbours.each_ref().map(Option::is_some));
+        key.mentions(view, mentioned_in(view, at)).note(view, at)
+    }))
 }
 
-#[comemo::memoize]
+#[comemo::memoize(enabled = it.key.is_some())]
 fn remembered(it: &Keyed<'_>) -> Arc<Page> {
     Arc::new(lesson(it.view, it.at))
 }

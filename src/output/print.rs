@@ -10,7 +10,6 @@ use super::model::{Print, Sheet, SheetGroup, SheetLesson, SheetSection};
 use super::{Made, View, gather};
 use crate::diag::Diagnostic;
 use crate::html;
-use crate::key::Key;
 use crate::path::OutPath;
 use crate::plan::File;
 use crate::site::Section;
@@ -37,36 +36,48 @@ type Page = Result<(OutPath, File), Diagnostic>;
 /// The sheets of a section: those of the last build, if nothing has changed that they show.
 fn known(view: &View<'_>, at: usize) -> Arc<[Page; 2]> {
     let section = &view.site.sections[at];
-    let mut key = Key::default().with(view.frame_key(Some(at)));
-    for note in section.index.iter().chain(&section.lessons) {
-        let linked = &view.site.notes[*note];
-        key = key.with(linked.note()).with(&linked.defines);
-    }
-    remembered(&Keyed { key: key.end(), view, at })
+    remembered(&view.keyed(at, |key, _| {
+        let mut key = key.with(view.frame_key(Some(at)));
+        for note in section.index.iter().chain(&section.lessons) {
+            let linked = &view.site.notes[*note];
+            key = key.with(linked.note()).with(&linked.defines);
+        }
+        Some(key)
+    }))
 }
 
-#[comemo::memoize]
+#[comemo::memoize(enabled = it.key.is_some())]
 fn remembered(it: &Keyed<'_>) -> Arc<[Page; 2]> {
-    Arc::new(sheets(it.view, it.at))
+    sheets(it.view, it.at)
 }
 
-/// The sheet of a section, and the one with gaps.
-fn sheets(view: &View<'_>, at: usize) -> [Page; 2] {
+/// The sheet of a section, and the one with gaps. Most edits change nothing that they show.
+fn sheets(view: &View<'_>, at: usize) -> Arc<[Page; 2]> {
     let section = &view.site.sections[at];
     let mut summary = view.site.summary_of(section);
     if section.folder.is_empty() {
         summary.title = view.site.title().to_owned();
         summary.sections[0].title = summary.title.clone();
     }
+    filled(&view.keyed((at, &summary), |key, (at, summary)| {
+        let index = section.index.map(|at| view.site.notes[at].note());
+        Some(key.with(view.frame_key(Some(*at))).with(index).with(summary))
+    }))
+}
+
+#[comemo::memoize(enabled = it.key.is_some())]
+fn filled(it: &Keyed<'_, (usize, &Summary<'_>)>) -> Arc<[Page; 2]> {
+    let Keyed { view, at: (at, summary), .. } = *it;
+    let section = &view.site.sections[at];
     let (full, blank) = (page(section), blank(section));
     let has_gaps =
         summary.sections.iter().any(|it| it.lessons.iter().any(|it| !it.groups.is_empty()));
     let other = has_gaps.then_some(&blank);
     let (full, blank) = rayon::join(
-        || sheet_of(view, &full, Some(at), &summary, false, other),
-        || sheet_of(view, &blank, Some(at), &summary, true, Some(&full)),
+        || sheet_of(view, &full, Some(at), summary, false, other),
+        || sheet_of(view, &blank, Some(at), summary, true, Some(&full)),
     );
-    [full, blank]
+    Arc::new([full, blank])
 }
 
 fn sheet_of(

@@ -9,7 +9,6 @@ use super::model::Section;
 use super::{LESSONS, Made, View, gather, numbered, pager, print};
 use crate::diag::Diagnostic;
 use crate::html::Part;
-use crate::key::Key;
 use crate::path::OutPath;
 use crate::plan::File;
 
@@ -33,22 +32,20 @@ type Pages = (Vec<Result<(OutPath, File), Diagnostic>>, Vec<Diagnostic>);
 /// The pages of a section: those of the last build, if nothing has changed that they show.
 fn known(view: &View<'_>, at: usize) -> Arc<Pages> {
     let section = &view.site.sections[at];
-    let mut key = Key::default().with(view.frame_key(Some(at)));
-    for lesson in &section.lessons {
-        let linked = &view.site.notes[*lesson];
-        key = key.with(&linked.note().front.summary).with(&linked.defines);
-    }
-    let key = match section.index {
-        Some(index) => key.note(view, index),
-        None => Some(key),
-    };
-    match key {
-        Some(key) => remembered(&Keyed { key: key.end(), view, at }),
-        None => Arc::new(pages(view, at)),
-    }
+    remembered(&view.keyed(at, |key, _| {
+        let mut key = key.with(view.frame_key(Some(at)));
+        for lesson in &section.lessons {
+            let linked = &view.site.notes[*lesson];
+            key = key.with(&linked.note().front.summary).with(&linked.defines);
+        }
+        match section.index {
+            Some(index) => key.note(view, index),
+            None => Some(key),
+        }
+    }))
 }
 
-#[comemo::memoize]
+#[comemo::memoize(enabled = it.key.is_some())]
 fn remembered(it: &Keyed<'_>) -> Arc<Pages> {
     Arc::new(pages(it.view, it.at))
 }

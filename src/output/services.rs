@@ -12,7 +12,7 @@ use super::{Made, PAGE, View, gather, letter, letter_id, numbered, pager};
 use crate::catalog;
 use crate::diag::Diagnostic;
 use crate::html::{Part, Rendered};
-use crate::key::{Key, Sum};
+use crate::key::Key;
 use crate::path::{self, OutPath};
 use crate::plan::File;
 use crate::registry::{self, StatusKind};
@@ -38,7 +38,10 @@ pub(super) fn render(view: &View<'_>) -> Made {
         lists.own(*page).first().map_or(0, |place| place.note)
     };
     jobs.par_sort_by_key(first);
-    let pages: Vec<_> = jobs.into_par_iter().map(|job| known(view, job)).collect();
+    let page = |job: (usize, &Lists<'_>, usize)| {
+        known(&view.keyed(job, |key, job| self::key(view, key, job.0, job.1, job.2)))
+    };
+    let pages: Vec<_> = jobs.into_par_iter().map(page).collect();
     gather(pages.iter().map(|page| (**page).clone()).chain([index(view)]))
 }
 
@@ -110,25 +113,18 @@ struct Lists<'a> {
     count: usize,
 }
 
-/// A page of a service: the one of the last build, if nothing has changed that it shows.
-fn known(view: &View<'_>, at: (usize, &Lists<'_>, usize)) -> Arc<Page> {
-    match key(view, at.0, at.1, at.2) {
-        Some(key) => remembered(&Keyed { key, view, at }),
-        None => Arc::new(page(view, at.0, at.1, at.2)),
-    }
-}
-
 /// A page to be made: of a service, with what its pages list, and the number of the page.
 type Job<'a> = Keyed<'a, (usize, &'a Lists<'a>, usize)>;
 
-#[comemo::memoize]
-fn remembered(job: &Job<'_>) -> Arc<Page> {
+/// A page of a service: the one of the last build, if nothing has changed that it shows.
+#[comemo::memoize(enabled = job.key.is_some())]
+fn known(job: &Job<'_>) -> Arc<Page> {
     let (at, lists, number) = job.at;
     Arc::new(page(job.view, at, lists, number))
 }
 
 /// What a page depends on; none if that cannot be told in short.
-fn key(view: &View<'_>, at: usize, lists: &Lists<'_>, number: usize) -> Option<Sum> {
+fn key(view: &View<'_>, key: Key, at: usize, lists: &Lists<'_>, number: usize) -> Option<Key> {
     let site = view.site;
     let told = |key: Key, term: usize| {
         // The services themselves are in the key of every frame.
@@ -138,14 +134,14 @@ fn key(view: &View<'_>, at: usize, lists: &Lists<'_>, number: usize) -> Option<S
         let heading = heading.map(|at| &home.note().body.headings[at].id);
         key.with(&home.note().title).with(home.page()).with(heading)
     };
-    let mut key = Key::default().with(view.frame_key(None));
-    key = told(key, at).with((number, lists.count, lists.own.len()));
+    let mut key =
+        told(key.with(view.frame_key(None)), at).with((number, lists.count, lists.own.len()));
     key = key.mentions(view, lists.own(number).iter().copied());
     if number > 1 {
         for (part, place) in lists.rest(number).into_iter().flatten() {
             key = told(key, *part).with(site.mentioned[*part].len()).mentions(view, [*place]);
         }
-        return Some(key.end());
+        return Some(key);
     }
     for term in [at].iter().chain(lists.parts) {
         key = told(key, *term).with(site.mentioned[*term].len());
@@ -157,7 +153,7 @@ fn key(view: &View<'_>, at: usize, lists: &Lists<'_>, number: usize) -> Option<S
             key = key.note(view, home)?;
         }
     }
-    Some(key.end())
+    Some(key)
 }
 
 impl<'a> Lists<'a> {

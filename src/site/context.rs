@@ -40,8 +40,8 @@ impl Context {
             _ => "",
         };
         // A link by hand begins before its text.
-        let first = (place.event..events.len()).find(|at| !piece(*at).is_empty());
-        let first = first.unwrap_or(place.event);
+        let first = (place.event()..events.len()).find(|at| !piece(*at).is_empty());
+        let first = first.unwrap_or(place.event());
         let whole = piece(first);
         // Where in its event the name begins and ends; beyond its event it may go on.
         let own = &events[first];
@@ -84,7 +84,7 @@ impl Context {
                 *part = part.replace('\0', "\u{FFFD}");
             }
         }
-        let above = note.body.headings.partition_point(|it| it.event < place.event);
+        let above = note.body.headings.partition_point(|it| it.event < place.event());
         *heading = above.checked_sub(1);
     }
 }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::Target;
-use super::mention::{Mention, Mentions};
+use super::mention::Mention;
 use super::reason::{Reason, Rejected};
 use super::text::{self, Block};
 use super::token::Token;
@@ -119,9 +119,8 @@ impl Matcher {
 
 /// Finds every mention in a note, in order. `targets` are the author's own links: one that leads to
 /// a service counts as its first mention.
-#[comemo::memoize]
-pub fn mentions(note: &Note, targets: &Arc<Vec<Target>>, matcher: &Matcher) -> Arc<Mentions> {
-    Arc::new(trace(note, targets, matcher, |_| {}).into())
+pub(super) fn mentions(note: &Note, targets: &Arc<Vec<Target>>, matcher: &Matcher) -> Vec<Mention> {
+    trace(note, targets, matcher, |_| {})
 }
 
 /// The same, and tells what is no mention, and why.

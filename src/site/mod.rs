@@ -22,6 +22,7 @@ mod text;
 mod token;
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -154,10 +155,31 @@ pub enum Target {
 pub struct Backlink {
     /// The note, as an index into the site's.
     pub note: usize,
-    /// The index of the event in it.
-    pub event: usize,
     /// The bytes of the name or link.
     pub span: crate::diag::Span,
+    /// The index of the event in it.
+    event: u32,
+    /// See [`Backlink::number`].
+    number: u32,
+}
+
+impl Backlink {
+    /// A place in a note. A site has hundreds of thousands, so their numbers are short; no note is so long
+    /// that they would not do.
+    pub fn new(note: usize, event: usize, span: crate::diag::Span, number: usize) -> Self {
+        let short = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Self { note, span, event: short(event), number: short(number) }
+    }
+
+    /// The index of the event in the note.
+    pub fn event(&self) -> usize {
+        self.event as usize
+    }
+
+    /// The index of the mention in the note; behind the last one follow the links with theirs.
+    pub fn number(&self) -> usize {
+        self.number as usize
+    }
 }
 
 impl Site {
@@ -206,8 +228,8 @@ impl Site {
             .zip(targets)
             .map(|(parsed, targets)| {
                 let targets = Arc::new(targets);
-                let mentions = linker::mentions(&parsed.0, &targets, &matcher);
-                (targets, mentions, pairs::pairs(&parsed.0))
+                let names = names(&parsed.0, &targets, &matcher);
+                (targets, names)
             })
             .collect();
 
@@ -234,7 +256,7 @@ impl Site {
         drop(at);
         let mut all = Vec::with_capacity(notes.len());
         let parts = notes.into_iter().zip(linked).zip(section_of.into_iter().zip(defines));
-        for ((parsed, (targets, mentions, pairs)), (section, defines)) in parts {
+        for ((parsed, (targets, (mentions, pairs))), (section, defines)) in parts {
             all.push(LinkedNote { parsed, section, targets, mentions, defines, pairs });
         }
         let (mentioned, linked_from) = backlinks(&all, &catalog);
@@ -269,6 +291,18 @@ impl Site {
             title => title,
         }
     }
+}
+
+/// The names in a note: of services, and in two languages or lengths. One question for both, because
+/// each note is asked for in every build.
+#[comemo::memoize]
+fn names(
+    note: &Note,
+    targets: &Arc<Vec<Target>>,
+    matcher: &Matcher,
+) -> (Arc<Mentions>, Arc<Vec<Pair>>) {
+    let mentions = linker::mentions(note, targets, matcher);
+    (Arc::new(mentions.into()), Arc::new(pairs::pairs(note)))
 }
 
 /// An error because of which nobody knows what a note is called.
@@ -373,14 +407,19 @@ fn sections(notes: &[Parsed]) -> (Vec<Section>, Option<usize>) {
 
 /// Who names each service, and who links to each note.
 fn backlinks(notes: &[LinkedNote], catalog: &Catalog) -> (Vec<Vec<Backlink>>, Vec<Vec<Backlink>>) {
-    let pages: FxHashMap<&OutPath, usize> =
-        notes.iter().enumerate().map(|(at, linked)| (linked.page(), at)).collect();
-    let mut mentioned = vec![vec![]; catalog.terms.len()];
+    let with_page = || notes.iter().enumerate().map(|(at, linked)| (linked.page(), at));
+    // Asked for by links only, which many a site has none of.
+    let pages = LazyCell::new(|| with_page().collect::<FxHashMap<_, _>>());
+    let mut counts = vec![0; catalog.terms.len()];
+    for mention in notes.iter().flat_map(|linked| linked.mentions.iter()) {
+        counts[mention.term] += 1;
+    }
+    let mut mentioned: Vec<_> = counts.into_iter().map(Vec::with_capacity).collect();
     let mut linked_from = vec![vec![]; notes.len()];
     for (at, linked) in notes.iter().enumerate() {
-        let named = linked.mentions.iter();
+        let named = linked.mentions.iter().enumerate();
         let named =
-            named.map(|it| (it.term, Backlink { note: at, event: it.event, span: it.span }));
+            named.map(|(number, it)| (it.term, Backlink::new(at, it.event, it.span, number)));
         if linked.targets.is_empty() {
             named.for_each(|(term, place)| mentioned[term].push(place));
             continue;
@@ -391,7 +430,8 @@ fn backlinks(notes: &[LinkedNote], catalog: &Catalog) -> (Vec<Vec<Backlink>>, Ve
         let links =
             |(_, it): &(usize, &Event)| matches!(it.kind, Kind::Open(Tag::Link | Tag::Image));
         for (event, it) in linked.note().body.events.iter().enumerate().filter(links) {
-            let place = Backlink { note: at, event, span: it.span };
+            let number = linked.mentions.len() + it.payload as usize;
+            let place = Backlink::new(at, event, it.span, number);
             let target = linked.targets.get(it.payload as usize);
             if let Some(Target::Embed { note, heading: Some(heading), .. }) = target {
                 let shown = catalog.defined_by(&notes[*note].note().id, *heading);

@@ -24,11 +24,10 @@ pub struct Pair {
 }
 
 /// All pairs of a note, in order.
-#[comemo::memoize]
-pub fn pairs(note: &Note) -> Arc<Vec<Pair>> {
+pub(super) fn pairs(note: &Note) -> Vec<Pair> {
     let mut found = vec![];
     if !has_bracket(note.source()) {
-        return Arc::default();
+        return found;
     }
     for heading in note.body.headings.iter().filter(|it| has_bracket(&it.text)) {
         let in_heading = |pair: Found| pair.at(heading.span, heading.event);
@@ -43,7 +42,7 @@ pub fn pairs(note: &Note) -> Arc<Vec<Pair>> {
         }
     });
     found.sort_by_key(|pair| pair.span);
-    Arc::new(found)
+    found
 }
 
 fn has_bracket(text: &str) -> bool {

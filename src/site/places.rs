@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::{Asset, Section};
@@ -16,8 +17,9 @@ use crate::snapshot::Snapshot;
 /// Everything that a link can lead to.
 pub(super) struct Places<'a> {
     pub(super) notes: Vec<&'a Note>,
-    pub(super) by_id: FxHashMap<&'a str, usize>,
-    pub(super) by_name: FxHashMap<&'a str, Vec<usize>>,
+    /// The notes by their ids and by their names, made for the first link: many a note has none.
+    by_id: OnceLock<FxHashMap<&'a str, usize>>,
+    by_name: OnceLock<Vec<(&'a str, usize)>>,
     /// Files that are copied when something refers to them, by their path in NFC.
     pub(super) assets: BTreeMap<String, Asset>,
     /// The paths of those by file name in lower case.
@@ -57,16 +59,6 @@ impl<'a> Places<'a> {
         html: &'a Html,
     ) -> Self {
         let notes: Vec<&Note> = notes.collect();
-        let mut by_id = FxHashMap::default();
-        let mut by_name: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
-        by_id.reserve(notes.len());
-        by_name.reserve(notes.len() * 2);
-        for (at, note) in notes.iter().enumerate() {
-            by_id.insert(note.id.as_str(), at);
-            for name in &note.names {
-                by_name.entry(name).or_default().push(at);
-            }
-        }
         let mut assets = BTreeMap::new();
         let mut assets_by_name: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (file, entry) in snapshot.under("notes/") {
@@ -82,8 +74,8 @@ impl<'a> Places<'a> {
         let folder = |it: &str| format!("notes/{it}").trim_end_matches('/').to_owned();
         Self {
             notes,
-            by_id,
-            by_name,
+            by_id: OnceLock::new(),
+            by_name: OnceLock::new(),
             assets,
             assets_by_name,
             hidden,
@@ -94,6 +86,27 @@ impl<'a> Places<'a> {
             html,
             meant: OnceLock::new(),
         }
+    }
+
+    /// The note with this id.
+    pub(super) fn note(&self, id: &str) -> Option<&'a Note> {
+        let notes = || self.notes.iter().enumerate().map(|(at, note)| (note.id.as_str(), at));
+        self.by_id.get_or_init(|| notes().collect()).get(id).map(|at| self.notes[*at])
+    }
+
+    /// The notes whose title, file name or alias has these letters, in order.
+    pub(super) fn notes_called<'s>(&'s self, squeezed: &str) -> impl Iterator<Item = &'a Note> {
+        let all = self.by_name.get_or_init(|| {
+            let names =
+                |(at, note): (usize, &'a Note)| note.names.iter().map(move |name| (&**name, at));
+            let notes = self.notes.iter().copied().enumerate();
+            let mut all: Vec<_> = notes.flat_map(names).collect();
+            all.par_sort_unstable();
+            all
+        });
+        let from = all.partition_point(|(name, _)| *name < squeezed);
+        let count = all[from..].partition_point(|(name, _)| *name == squeezed);
+        all[from..from + count].iter().map(|(_, at)| self.notes[*at])
     }
 
     pub(super) fn meant(&self) -> &Meant<'a> {

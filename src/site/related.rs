@@ -34,8 +34,8 @@ pub(super) fn related(
         let term = catalog.root(term);
         for place in places {
             let blocks = &blocks[place.note];
-            let last = blocks.partition_point(|(from, ..)| *from <= place.event);
-            let inside = |(_, to, _): &&(usize, usize, usize)| place.event < *to;
+            let last = blocks.partition_point(|(from, ..)| *from <= place.event());
+            let inside = |(_, to, _): &&(usize, usize, usize)| place.event() < *to;
             let Some((_, _, owner)) = blocks[..last].iter().rev().find(inside) else { continue };
             let owner = catalog.root(*owner);
             if owner != term {

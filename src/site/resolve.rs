@@ -249,7 +249,7 @@ impl Here<'_, '_> {
         };
         let it = &self.places.catalog.terms[term];
         let home = it.defined.as_ref().and_then(|defined| {
-            let note = self.note_by_id(defined.note.as_str())?;
+            let note = self.places.note(defined.note.as_str())?;
             let block = defined
                 .heading
                 .map_or(0..usize::MAX, |at| note.body.headings[at].event..note.body.block_end(at));
@@ -273,10 +273,6 @@ impl Here<'_, '_> {
         }
     }
 
-    fn note_by_id(&self, id: &str) -> Option<&Note> {
-        self.places.by_id.get(id).map(|at| self.places.notes[*at])
-    }
-
     fn note_by_file(&self, resolved: &str) -> Option<&Note> {
         let bare = resolved.trim_end_matches('/');
         let page = bare.strip_suffix(".html").unwrap_or(bare);
@@ -289,7 +285,7 @@ impl Here<'_, '_> {
             format!("{}/README.md", page.strip_suffix("/index").unwrap_or(page)),
         ];
         let note =
-            |file: &String| self.note_by_id(file.strip_prefix("notes/")?.strip_suffix(".md")?);
+            |file: &String| self.places.note(file.strip_prefix("notes/")?.strip_suffix(".md")?);
         candidates.iter().find_map(note)
     }
 
@@ -297,33 +293,27 @@ impl Here<'_, '_> {
     /// one in the same section wins, then the first.
     fn note_by_name(&self, name: &str) -> Option<&Note> {
         let name = name.trim_end_matches(".md");
-        let exact = |note: &&&Note| {
+        let exact = |note: &&Note| {
             let alias = note.front.aliases.iter().any(|(alias, _)| alias == name);
             note.title == name || note.id.stem() == name || alias
         };
         let squeezed = path::squeeze(name);
-        let found: Vec<_> = self.notes_called(&squeezed).filter(exact).collect();
+        let found: Vec<_> = self.places.notes_called(&squeezed).filter(exact).collect();
         let near = found.iter().find(|note| note.id.section() == self.note.id.section());
         if let Some(note) = near.or(found.first()) {
             return Some(note);
         }
         let (_, stem) = name.rsplit_once('/')?;
         let suffix = format!("/{name}");
-        let fits = |note: &&&Note| format!("/{}", note.id).ends_with(&suffix);
-        self.notes_called(&path::squeeze(stem)).find(fits).copied()
-    }
-
-    /// The notes whose title, file name or alias has these letters.
-    fn notes_called<'s>(&'s self, squeezed: &str) -> impl Iterator<Item = &'s &'s Note> {
-        let found = self.places.by_name.get(squeezed).into_iter().flatten();
-        found.map(|at| &self.places.notes[*at])
+        let fits = |note: &&Note| format!("/{}", note.id).ends_with(&suffix);
+        self.places.notes_called(&path::squeeze(stem)).find(fits)
     }
 
     /// The only note whose title or file name has the same letters, whatever their case.
     fn note_alike(&self, name: &str) -> Option<&Note> {
         let squeezed = path::squeeze(name.trim_end_matches(".md"));
-        let mut found = self.notes_called(&squeezed);
-        found.next().filter(|_| found.next().is_none() && !squeezed.is_empty()).copied()
+        let mut found = self.places.notes_called(&squeezed);
+        found.next().filter(|_| found.next().is_none() && !squeezed.is_empty())
     }
 
     fn asset_by_name(&self, name: &str) -> Option<&Asset> {

@@ -10,7 +10,7 @@ use super::{LinkedNote, Section, Site};
 use crate::note::{Kind, Note, Tag};
 
 /// The sheet of a section or of the whole course.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Summary<'a> {
     /// What it is a summary of.
     pub title: String,
@@ -19,7 +19,7 @@ pub struct Summary<'a> {
 }
 
 /// One section.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct SectionSummary<'a> {
     /// Its title.
     pub title: String,
@@ -30,7 +30,7 @@ pub struct SectionSummary<'a> {
 }
 
 /// One lesson.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct LessonSummary<'a> {
     /// Its title.
     pub title: String,
@@ -43,7 +43,7 @@ pub struct LessonSummary<'a> {
 }
 
 /// The key facts under one heading.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Group<'a> {
     /// The heading; empty before the first.
     pub heading: &'a str,
@@ -52,14 +52,14 @@ pub struct Group<'a> {
 }
 
 /// A line of which something is bold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Fact<'a> {
     /// The line in pieces.
     pub pieces: Vec<Piece<'a>>,
 }
 
 /// A piece of a line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Piece<'a> {
     /// Its text.
     pub text: Cow<'a, str>,
@@ -75,7 +75,7 @@ impl Fact<'_> {
 }
 
 /// The names of a service.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Service {
     /// The short one.
     pub name: String,

@@ -72,7 +72,7 @@ impl Docs {
             let linked = &site.notes[first.note];
             let body = &linked.note().body;
             let holds = |(_, heading): &(usize, usize)| {
-                (body.headings[*heading].event..body.block_end(*heading)).contains(&first.event)
+                (body.headings[*heading].event..body.block_end(*heading)).contains(&first.event())
             };
             let block = blocks(site, linked).filter(holds).last();
             Some(block.map_or(self.of_note[first.note], |(term, _)| self.of_term[term]))

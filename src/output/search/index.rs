@@ -48,7 +48,7 @@ struct Shard {
 
 /// The pieces of all groups that belong together, known by their hashes; each with the number of the
 /// first document of its group.
-struct Pieces<'a>(Vec<(usize, &'a Words, &'a Piece)>);
+struct Pieces<'a>(Vec<(usize, &'a Words, &'a Piece)>, &'a dyn Store);
 
 impl Pieces<'_> {
     fn sum(&self) -> Sum {
@@ -75,7 +75,7 @@ pub(super) fn index<'a>(
             shards.entry(piece.beginning).or_default().push((first, words, piece));
         }
     }
-    let shards: Vec<_> = shards.into_values().map(Pieces).collect();
+    let shards: Vec<_> = shards.into_values().map(|it| Pieces(it, store)).collect();
     let shards: Vec<_> = shards.par_iter().map(shard).collect();
     let mut common: Vec<&(usize, String)> = shards.iter().flat_map(|it| &it.common).collect();
     if common.len() > COMMON {
@@ -88,7 +88,7 @@ pub(super) fn index<'a>(
     Index { chunks: chunks(&shards, store), common }
 }
 
-#[comemo::memoize]
+#[comemo::memoize(enabled = pieces.1.remembers())]
 fn shard(pieces: &Pieces<'_>) -> Arc<Shard> {
     let all =
         || pieces.0.iter().flat_map(|(first, words, piece)| words.of(piece).map(|it| (*first, it)));
@@ -200,7 +200,6 @@ impl Hash for Cut<'_> {
             shard.hash.hash(state);
             range.hash(state);
         }
-        self.1.number().hash(state);
     }
 }
 
@@ -232,7 +231,7 @@ fn chunks(shards: &[Arc<Shard>], store: &dyn Store) -> Vec<(String, OutPath, Fil
 }
 
 /// The key of the first word of a chunk, and its file.
-#[comemo::memoize]
+#[comemo::memoize(enabled = cut.1.remembers())]
 fn chunk(cut: &Cut<'_>) -> (String, OutPath, File) {
     let lines: String = cut.0.iter().map(|(shard, range)| &shard.lines[range.clone()]).collect();
     let word = lines.split(' ').next().unwrap_or_default();

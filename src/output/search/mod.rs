@@ -29,7 +29,6 @@ use serde::ser::SerializeSeq;
 
 use super::key::Keyed;
 use super::{Made, View, gather};
-use crate::key::Key;
 use crate::path::OutPath;
 use crate::plan::{File, Store};
 use crate::site::{Site, hashed_name};
@@ -42,7 +41,7 @@ pub(super) const PAGE: &str = "search.html";
 /// The part of the index that is always loaded, by a name that stays.
 const SMALL: &str = "search-index.js";
 /// How many notes are read together at most, and usually.
-const GROUP: usize = 64;
+const GROUP: usize = 32;
 /// So many services may have their names in the small part, those that are mentioned most.
 const NAMES: usize = 1000;
 /// So many pairs of names may stand there too, those that most notes give.
@@ -184,21 +183,22 @@ fn is_chosen(text: &str, of: usize) -> bool {
 fn known(view: &View<'_>, notes: Range<usize>) -> Arc<Group> {
     let site = view.site;
     let terms = &site.catalog.terms;
-    let mut key = Key::default();
-    for linked in &site.notes[notes.clone()] {
-        key = key.with(linked.note());
-        for term in &linked.defines {
-            let heading = terms[*term].defined.as_ref().and_then(|it| it.heading);
-            key = key.with((heading, &terms[*term].summary));
-            for (name, _) in docs::names(site, *term, 0.0) {
-                key = key.with(name);
+    remembered(&view.keyed(notes, |mut key, notes| {
+        for linked in &site.notes[notes.clone()] {
+            key = key.with(linked.note());
+            for term in &linked.defines {
+                let heading = terms[*term].defined.as_ref().and_then(|it| it.heading);
+                key = key.with((heading, &terms[*term].summary));
+                for (name, _) in docs::names(site, *term, 0.0) {
+                    key = key.with(name);
+                }
             }
         }
-    }
-    remembered(&Keyed { key: key.end(), view, at: notes })
+        Some(key)
+    }))
 }
 
-#[comemo::memoize]
+#[comemo::memoize(enabled = it.key.is_some())]
 fn remembered(it: &Keyed<'_, Range<usize>>) -> Arc<Group> {
     Arc::new(entry::read(it.view.site, it.view.store, it.at.clone()))
 }

@@ -32,8 +32,7 @@ struct Lines<'a>(Vec<Line<'a>>, &'a dyn Store);
 
 impl Hash for Lines<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let key = self.0.iter().fold(Key::default(), Key::with);
-        key.with(self.1.number()).end().hash(state);
+        self.0.iter().fold(Key::default(), Key::with).end().hash(state);
     }
 }
 
@@ -69,7 +68,7 @@ fn line<'a>(site: &'a Site, (doc, text): (&Doc, &Option<(&'a OutPath, usize)>)) 
     Line { title, page, anchor, kind, section, text: *text }
 }
 
-#[comemo::memoize]
+#[comemo::memoize(enabled = lines.1.remembers())]
 fn file(lines: &Lines<'_>) -> (OutPath, File) {
     let home = OutPath::from("index.html");
     let line = |it: &Line| {
