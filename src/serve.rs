@@ -14,7 +14,7 @@ mod connections;
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -80,14 +80,15 @@ impl Server {
 
     /// Serves another plan from now on, and tells the browsers.
     pub fn swap(&self, plan: Plan) {
-        match self.plan.write() {
-            Ok(mut slot) => *slot = Arc::new(plan),
-            Err(poisoned) => *poisoned.into_inner() = Arc::new(plan),
-        }
+        let mut slot = self.plan.write().unwrap_or_else(PoisonError::into_inner);
+        let old = std::mem::replace(&mut *slot, Arc::new(plan));
+        drop(slot);
         self.state.send_modify(|state| {
             state.version += 1;
             state.broken = None;
         });
+        // Tens of thousands of files: nobody waits for them to be given back.
+        drop(old);
     }
 
     /// Keeps the plan, and tells the browsers what is wrong with the notes; nothing: no longer.
@@ -101,10 +102,7 @@ impl Server {
     }
 
     fn plan(&self) -> Arc<Plan> {
-        match self.plan.read() {
-            Ok(plan) => plan.clone(),
-            Err(poisoned) => poisoned.into_inner().clone(),
-        }
+        self.plan.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

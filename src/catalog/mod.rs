@@ -11,6 +11,7 @@ pub use name::{Name, is_near_key, is_separator, key, shape, without_vendor};
 
 use crate::config::Terms;
 use crate::diag::{Diagnostic, Span};
+use crate::key::{Key, Sum};
 use crate::note::Note;
 use crate::path::{self, NoteId, OutPath, SrcPath, TermId};
 use crate::registry::{Entry, Status};
@@ -32,7 +33,7 @@ pub struct Catalog {
     /// For each service its page, and the services that live on it beside it, in order.
     pages: Vec<OutPath>,
     parts: Vec<Vec<usize>>,
-    hash: blake3::Hash,
+    sum: Sum,
 }
 
 /// All spellings of one name.
@@ -108,7 +109,7 @@ pub struct Place {
 
 impl Hash for Catalog {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.hash.as_bytes().hash(state);
+        self.sum.hash(state);
     }
 }
 
@@ -138,7 +139,7 @@ impl Catalog {
             Some(((it.note.clone(), it.heading?), at))
         });
         let by_heading = defined.collect();
-        let hash = hash(&terms, &names);
+        let sum = sum(&terms, &names);
         let roots: Vec<usize> = (0..terms.len()).map(|at| root(&terms, at)).collect();
         let page = |at: &usize| OutPath::from(format!("services/{}.html", terms[*at].id));
         let pages = roots.iter().map(page).collect();
@@ -146,7 +147,7 @@ impl Catalog {
         for (at, root) in roots.into_iter().enumerate().filter(|(at, root)| at != root) {
             parts[root].push(at);
         }
-        (Self { terms, names, misspelt, by_id, by_hand, by_heading, pages, parts, hash }, diags)
+        (Self { terms, names, misspelt, by_id, by_hand, by_heading, pages, parts, sum }, diags)
     }
 
     /// The index of a service by its id.
@@ -214,20 +215,12 @@ fn root(terms: &[Term], mut term: usize) -> usize {
 
 /// Of all that other modules make of a catalog: who is called what, where it lives, and what is shown of
 /// it.
-fn hash(terms: &[Term], names: &BTreeMap<String, Named>) -> blake3::Hash {
-    let mut hasher = blake3::Hasher::new();
+fn sum(terms: &[Term], names: &BTreeMap<String, Named>) -> Sum {
+    let mut key = Key::default();
     for term in terms {
         let defined = term.defined.as_ref().map(|it| (&it.note, it.heading));
-        let told = format!(
-            "{:?}",
-            (&term.id, &term.name, &term.names, term.parent, &term.not_before, defined)
-        );
-        hasher.update(told.as_bytes());
-        let shown = (&term.full, &term.category, &term.url, &term.summary, &term.status);
-        hasher.update(format!("{shown:?}").as_bytes());
+        key = key.with((&term.id, &term.name, &term.names, term.parent, &term.not_before, defined));
+        key = key.with((&term.full, &term.category, &term.url, &term.summary, &term.status));
     }
-    for (key, named) in names {
-        hasher.update(format!("{key:?}{:?}", named.term).as_bytes());
-    }
-    hasher.finalize()
+    names.iter().fold(key, |key, (name, named)| key.with((name, named.term))).end()
 }
