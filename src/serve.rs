@@ -346,6 +346,11 @@ fn file(server: &Server, path: &str) -> Response {
     let name = path::nfc(&path::decode(path.trim_start_matches('/')));
     let name =
         if name.is_empty() || name.ends_with('/') { format!("{name}index.html") } else { name };
+    // As hosts do: with the slash the links of the page lead where they should.
+    if plan.get(&format!("{name}/index.html").into()).is_some() {
+        let to = format!("/{}/", path::encode(&name));
+        return (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, to)]).into_response();
+    }
     let mut page = OutPath::from(name);
     let mut status = StatusCode::OK;
     if plan.get(&page).is_none() {

@@ -140,6 +140,9 @@ fn the_server_answers_its_own_pages_to_its_own_machine() {
         let answer = serving.ask(&format!("{request}Connection: close\r\n\r\n"));
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{request}{answer}");
     }
+    let moved = serving.get("/services");
+    assert!(moved.starts_with("HTTP/1.1 307"), "{moved}");
+    assert!(moved.to_lowercase().contains("location: /services/\r\n"), "{moved}");
     let path = serving.events();
     let foreign = serving.ask(&format!(
         "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nOrigin: http://evil.example\r\nConnection: close\r\n\r\n"
