@@ -24,6 +24,10 @@ pub(super) struct Places<'a> {
     pub(super) assets: BTreeMap<String, Asset>,
     /// The paths of those by file name in lower case.
     pub(super) assets_by_name: BTreeMap<String, Vec<String>>,
+    /// Files that the project publishes as they are, by their path in NFC; made for the first link that
+    /// means one.
+    published: OnceLock<BTreeMap<String, Asset>>,
+    snapshot: &'a Snapshot,
     /// Notes that exist, but are not published: by file, and by title and name.
     pub(super) hidden: BTreeSet<String>,
     pub(super) hidden_names: BTreeSet<String>,
@@ -78,6 +82,8 @@ impl<'a> Places<'a> {
             by_name: OnceLock::new(),
             assets,
             assets_by_name,
+            published: OnceLock::new(),
+            snapshot,
             hidden,
             hidden_names,
             sections: sections.iter().map(|it| (folder(&it.folder), &it.page)).collect(),
@@ -118,6 +124,19 @@ impl<'a> Places<'a> {
             notes: Candidates::of(self.notes.iter().map(base)),
             assets: Candidates::of(self.assets_by_name.keys().cloned()),
         })
+    }
+
+    /// A file of `static/`, which is at the root of the site: `/img/a.png` is `static/img/a.png`.
+    pub(super) fn published(&self, path: &str) -> Option<&Asset> {
+        let all = self.published.get_or_init(|| {
+            let published = self.snapshot.under("static/").filter_map(|(file, entry)| {
+                let name = file.as_str().strip_prefix("static/")?;
+                let asset = Asset::of(file, || file.clone(), entry)?;
+                Some((path::nfc(name), Asset { page: name.into(), ..asset }))
+            });
+            published.collect()
+        });
+        all.get(path)
     }
 
     /// The first file to be copied that has this name, in lower case.

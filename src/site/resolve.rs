@@ -200,6 +200,9 @@ impl Here<'_, '_> {
         if let Some(page) = self.places.sections.get(page).filter(|_| !link.image) {
             return Ok(Target::Note { page: (*page).clone(), anchor: None });
         }
+        if let Some(asset) = file.strip_prefix('/').and_then(|it| self.places.published(it)) {
+            return Ok(self.asset(link, asset, diags));
+        }
         if looks_like_host(dest) {
             let message = format!("`{dest}` is no file of the notes, but looks like an address");
             let diag = Diagnostic::warning("unknown-link", &self.note.file, link.span, message);
