@@ -1,6 +1,8 @@
 //! Lists of mentions. A site may have hundreds of thousands, more than it has of anything else, so
 //! templates get them as HTML: to fill them in one by one was a good part of what their pages cost.
 
+use std::ops::Range;
+
 use super::View;
 use crate::html;
 use crate::path::OutPath;
@@ -20,7 +22,8 @@ const USUAL: usize = 320;
 
 impl View<'_> {
     /// Mentions as the items of a list, as they are shown on `page`: the note, its heading, and the
-    /// sentence; none where that is only the name.
+    /// sentence; none where that is only the name. What reads the same as another item of its note, such
+    /// as two cells of a table, is one.
     pub(super) fn mentions<'b>(
         &self,
         page: &OutPath,
@@ -30,12 +33,15 @@ impl View<'_> {
         let places = places.into_iter();
         let mut out = String::with_capacity(places.size_hint().0 * USUAL);
         let mut context = Context::default();
+        // The items so far: their notes, and where they stand.
+        let mut items: Vec<(usize, Range<usize>)> = vec![];
         for place in places {
             let linked = &self.site.notes[place.note];
             context.read(linked, place);
             let heading = context.heading.map(|at| &linked.note().body.headings[at]);
             let heading = heading.filter(|it| !it.is_title);
-            out.push_str(if out.is_empty() { "<li><a href=\"" } else { "\n<li><a href=\"" });
+            let from = out.len();
+            out.push_str("<li><a href=\"");
             // What is percent-encoded needs no escapes.
             page.push_link(&mut out, linked.page(), heading.map(|it| it.id.as_str()));
             out.push_str("\"><bdi>");
@@ -60,8 +66,16 @@ impl View<'_> {
                 html::escape_into(&mut out, after);
                 out.push_str("</p>");
             }
-            out.push_str("</li>");
+            out.push_str("</li>\n");
+            let is_again = |(note, item): &(usize, Range<usize>)| {
+                *note == place.note && out[item.clone()] == out[from..]
+            };
+            match items.iter().any(is_again) {
+                true => out.truncate(from),
+                false => items.push((place.note, from..out.len())),
+            }
         }
+        out.truncate(out.trim_end().len());
         out
     }
 }
