@@ -23,6 +23,9 @@ const FILES: [(&str, &str); 7] = [
     (".github/workflows/pages.yml", include_str!("init/pages.yml")),
 ];
 
+/// The settings for notes without a word of Korean.
+const ENGLISH: &str = include_str!("init/gongbu.en.toml");
+
 /// Make a new project that builds at once
 ///
 /// It holds settings (gongbu.toml), a sample section with two lessons that show what notes can do
@@ -72,11 +75,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         match fresh::in_the_way(root, path) {
             Some(path) => kept.push(path),
             None => {
-                let text = fill(template, &title);
-                let text = if own && path == config::FILE {
-                    for_notes(&text, root, &notes, &known)
-                } else {
-                    text
+                let text = match own && path == config::FILE {
+                    true => for_notes(template, &title, root, &notes, &known),
+                    false => fill(template, &title),
                 };
                 made.push((path.to_owned(), Content::Bytes(text.into())));
             }
@@ -136,22 +137,20 @@ fn adopted(root: &Path, known: &Elsewhere) -> String {
 
 /// The settings for notes that are there already: with their folder and language, and headings name services only
 /// where most look like it.
-fn for_notes(text: &str, root: &Path, notes: &str, known: &Elsewhere) -> String {
+fn for_notes(korean: &str, title: &str, root: &Path, notes: &str, known: &Elsewhere) -> String {
     let (mut headings, mut hangul) = (vec![], false);
     look_into(&root.join(notes), &mut headings, &mut hangul);
     let names = find_names(headings.iter().map(String::as_str));
     // As `import` has it.
     let language = known.language.unwrap_or(if hangul { "ko" } else { "en" });
-    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let template = if language == "ko" { korean } else { ENGLISH };
+    let mut lines: Vec<String> = fill(template, title).lines().map(str::to_owned).collect();
     for line in &mut lines {
         if line.starts_with("heading_level") && !names.are_services() {
             line.insert_str(0, "# ");
         }
-        if line.starts_with("language") {
-            *line = line.replacen("\"ko\"", &format!("\"{language}\""), 1);
-            if notes != config::NOTES {
-                line.push_str(&format!("\nnotes = {}", Value::from(notes)));
-            }
+        if line.starts_with("# notes") && notes != config::NOTES {
+            *line = format!("notes = {}", Value::from(notes));
         }
     }
     lines.join("\n") + "\n"
@@ -238,8 +237,8 @@ fn report(args: &Args, made: &[(String, Content)], kept: &[String], notes: &str)
         println!("add a line `public/` to .gitignore: the site is made anew by every build");
     }
     match &args.dir {
-        Some(dir) => println!("next: cd {} && gongbu serve", dir.display()),
-        None => println!("next: gongbu serve"),
+        Some(dir) if dir != "." => println!("next: cd {} && gongbu serve", dir.display()),
+        _ => println!("next: gongbu serve"),
     }
 }
 
@@ -253,10 +252,12 @@ mod tests {
     #[test]
     fn the_settings_are_valid_whatever_the_folder_is_called() {
         for title in ["공부", "a \"b\" 'c' \\", "=\n="] {
-            let (config, problems) = config::parse(fill(FILES[0].1, title).as_bytes());
-            assert_eq!(problems, [], "{title}");
-            assert_eq!(config.title, title);
-            assert_eq!(config.terms.heading_level, Some(3));
+            for (template, language) in [(FILES[0].1, "ko"), (ENGLISH, "en")] {
+                let (config, problems) = config::parse(fill(template, title).as_bytes());
+                assert_eq!(problems, [], "{title}");
+                assert_eq!((&*config.title, &*config.language), (title, language));
+                assert_eq!(config.terms.heading_level, Some(3));
+            }
         }
     }
 
