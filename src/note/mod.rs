@@ -315,6 +315,7 @@ pub fn parse(file: &SrcPath, text: &Text, dialect: Dialect) -> Arc<(Note, Vec<Di
         odd::unused_footnotes(file, &body, &source, &mut diags);
         odd::open_nolink(file, &body, &source, &mut diags);
         odd::unknown_footnotes(file, &body, &source, &mut diags);
+        odd::links_with_spaces(file, &body, &source, &mut diags);
         odd::other_tools(file, &body, &source, &mut diags);
         let opens_folder = matches!(id.stem(), "index" | "_index");
         if source[start..].trim().is_empty() && !opens_folder && !is_broken(&diags) {

@@ -134,6 +134,65 @@ pub(super) fn open_nolink(file: &SrcPath, body: &Body, source: &str, diags: &mut
     }
 }
 
+/// Neither the words of a link nor its address are looked for farther than this, in bytes: a line may
+/// hold a hundred thousand brackets.
+const REACH: usize = 300;
+
+/// What looks like a link to a file, and is text because its address holds a space.
+pub(super) fn links_with_spaces(
+    file: &SrcPath,
+    body: &Body,
+    source: &str,
+    diags: &mut Vec<Diagnostic>,
+) {
+    if !source.contains("](") {
+        return;
+    }
+    for (start, text) in plain_texts(body, source) {
+        for (at, _) in text.match_indices(']') {
+            let end = start + at;
+            let Some(inside) = source[end + 1..].strip_prefix('(') else { continue };
+            let close = inside.bytes().take(REACH).position(|byte| byte == b')');
+            let before = &source.as_bytes()[end.saturating_sub(REACH)..end];
+            let open = before.iter().rposition(|byte| *byte == b'[');
+            let Some((from, dest)) =
+                open.zip(close).map(|(open, close)| (end - before.len() + open, &inside[..close]))
+            else {
+                continue;
+            };
+            let words = &source[from..=end];
+            if words.contains('\n') || dest.contains('\n') || source[..from].ends_with('\\') {
+                continue;
+            }
+            let path = dest.split('#').next().unwrap_or_default().to_lowercase();
+            let is_file = [".md", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".pdf"]
+                .iter()
+                .any(|ending| path.ends_with(ending));
+            if !is_file || !path.contains(' ') || dest.contains(['<', '>', '"']) {
+                continue;
+            }
+            let span = from..end + dest.len() + 3;
+            let message = "this is no link, because its address holds a space";
+            let diag = Diagnostic::warning("link-with-space", file, span, message);
+            diags.push(diag.hint(format!("write `{words}(<{dest}>)`")));
+        }
+    }
+}
+
+/// What stands as text in a note as it does in its file, outside of code: each with its first byte.
+fn plain_texts<'a>(body: &'a Body, source: &'a str) -> impl Iterator<Item = (usize, &'a str)> {
+    let mut code = false;
+    body.events.iter().filter_map(move |event| {
+        match event.kind {
+            Kind::Open(Tag::CodeBlock) => code = true,
+            Kind::Close(Tag::CodeBlock) => code = false,
+            _ => {}
+        }
+        let is_plain = !code && (event.kind, event.payload) == (Kind::Text, NONE);
+        is_plain.then(|| (event.span.range().start, &source[event.span.range()]))
+    })
+}
+
 /// What looks like a reference to a footnote, and has no footnote: the parser leaves it as text.
 pub(super) fn unknown_footnotes(
     file: &SrcPath,
@@ -144,18 +203,7 @@ pub(super) fn unknown_footnotes(
     if !source.contains("[^") {
         return;
     }
-    let mut code = false;
-    for event in &body.events {
-        match event.kind {
-            Kind::Open(Tag::CodeBlock) => code = true,
-            Kind::Close(Tag::CodeBlock) => code = false,
-            _ => {}
-        }
-        if code || (event.kind, event.payload) != (Kind::Text, NONE) {
-            continue;
-        }
-        let start = event.span.range().start;
-        let text = &source[event.span.range()];
+    for (start, text) in plain_texts(body, source) {
         for (at, _) in text.match_indices("[^") {
             let is_escaped = source[..start + at].ends_with('\\');
             let is_label = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
