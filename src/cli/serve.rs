@@ -123,7 +123,7 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
 
 /// How long memory that is free is kept, in milliseconds: as the allocator's own variable says it.
 #[cfg(all(unix, feature = "mimalloc"))]
-const KEPT: (&str, &str) = ("MIMALLOC_PURGE_DELAY", "60000");
+const KEPT: (&str, &str) = ("MIMALLOC_PURGE_DELAY", "600000");
 
 /// The allocator gives back what was free for a second. An author thinks for longer, and to ask the system
 /// for all of it again was a fifth of what the next build took. How long it waits it reads when a process
