@@ -4,10 +4,7 @@
 //! bounds how many there are.
 //!
 //! No path of a URL ever meets the disk: only files of the plan and `/_gongbu/*` are answered.
-#![allow(
-    clippy::disallowed_methods,
-    reason = "a copied file of the plan is read when it is asked for"
-)]
+#![allow(clippy::disallowed_methods, reason = "the token of a run is made of the time")]
 
 mod connections;
 
@@ -26,7 +23,7 @@ use futures_util::StreamExt;
 use notify::Watcher;
 use tokio::sync::watch;
 
-use crate::disk::ignored_by_name;
+use crate::disk::{self, ignored_by_name};
 use crate::path::{self, OutPath};
 use crate::plan::{Artifact, Plan, content_type};
 
@@ -172,14 +169,23 @@ pub fn watch(
         if mode.replace(now) != Some(now) {
             watcher.watch(base, now)?;
         }
-        for folder in watched.iter().map(|name| base.join(name)).filter(|it| *it != base) {
-            let known = below.contains(&folder);
-            if folder.is_dir() && !known {
-                watcher.watch(&folder, notify::RecursiveMode::Recursive)?;
-                below.push(folder);
-                is_new = true;
-            } else if known && !folder.exists() {
-                below.retain(|it| *it != folder);
+        for name in watched.iter().filter(|it| !it.is_empty()) {
+            // Of a folder in a folder both may go and come back.
+            let parts = Path::new(name).ancestors().filter(|it| !it.as_os_str().is_empty());
+            for part in parts.collect::<Vec<_>>().into_iter().rev() {
+                let folder = base.join(part);
+                let known = below.contains(&folder);
+                if folder.is_dir() && !known {
+                    let mode = match part == Path::new(name) {
+                        true => notify::RecursiveMode::Recursive,
+                        false => notify::RecursiveMode::NonRecursive,
+                    };
+                    watcher.watch(&folder, mode)?;
+                    below.push(folder);
+                    is_new = true;
+                } else if known && !folder.exists() {
+                    below.retain(|it| *it != folder);
+                }
             }
         }
         // What was saved before anybody watched is a change too.
@@ -198,7 +204,7 @@ pub fn watch(
         }
         // A folder that went and came back is another, which nobody watches.
         match &touched {
-            Some(paths) => below.retain(|folder| !paths.contains(folder)),
+            Some(paths) => below.retain(|it| !it.ancestors().any(|above| paths.contains(above))),
             None => below.clear(),
         }
         if touched.as_ref().is_none_or(|paths| !paths.is_empty()) {
@@ -231,8 +237,11 @@ fn concerns(path: &Path, base: &Path, watched: &[&str]) -> bool {
     let mut parts = inside.components().map(|part| part.as_os_str().as_encoded_bytes());
     let first = inside.components().next().map(|it| it.as_os_str().to_string_lossy());
     // In the project's own folder notes may be anywhere but in a site.
-    let anywhere = watched[0].is_empty() && first.is_some_and(|it| it != "public");
-    let ours = anywhere || watched.iter().any(|it| !it.is_empty() && inside.starts_with(it));
+    let anywhere = watched[0].is_empty() && first.as_ref().is_some_and(|it| it != "public");
+    // What is above a watched folder may take it away.
+    let is_above = |it: &str| first.is_some() && Path::new(it).starts_with(inside);
+    let is_of = |it: &&str| inside.starts_with(it) || is_above(it);
+    let ours = anywhere || watched.iter().any(|it| !it.is_empty() && is_of(it));
     ours && !parts.any(ignored_by_name)
 }
 
@@ -310,11 +319,13 @@ fn is_loaded_elsewhere(headers: &HeaderMap) -> bool {
 
 /// A stream of version numbers, for pages of this run only.
 fn events(server: &Server, headers: &HeaderMap, query: Option<&str>) -> Response {
-    let text = |name| headers.get(name).and_then(|it: &HeaderValue| it.to_str().ok());
-    let host = text("host").unwrap_or_default();
+    // Who says it twice, or in bytes that are no text, does not say that it is ours.
+    let all = |name: &str, is_own: &dyn Fn(&str) -> bool| {
+        headers.get_all(name).iter().all(|it| it.to_str().is_ok_and(is_own))
+    };
+    let host = headers.get("host").and_then(|it| it.to_str().ok()).unwrap_or_default();
     let own = |origin: &str| origin.eq_ignore_ascii_case(&format!("http://{host}"));
-    let foreign = text("origin").is_some_and(|origin| !own(origin))
-        || text("sec-fetch-site").is_some_and(|site| site != "same-origin");
+    let foreign = !all("origin", &own) || !all("sec-fetch-site", &|site| site == "same-origin");
     if foreign || query != Some(&format!("token={}", server.token)) {
         return (StatusCode::FORBIDDEN, "this stream is for pages of this server\n")
             .into_response();
@@ -363,12 +374,11 @@ fn file(server: &Server, path: &str) -> Response {
             listening(&bytes.unpack(), &server.token)
         }
         Artifact::Bytes(bytes) => bytes.unpack(),
-        Artifact::Copy(source) => match std::fs::read(server.root.join(source.as_str())) {
+        // Something else may stand in its place by now: a link out of the project, or a pipe.
+        Artifact::Copy(_) | Artifact::Taken(_) => match disk::fetch(&server.root, file) {
             Ok(bytes) => bytes,
             Err(_) => return StatusCode::NOT_FOUND.into_response(),
         },
-        // What is served was built into memory.
-        Artifact::Taken(_) => return StatusCode::NOT_FOUND.into_response(),
     };
     let headers = [
         (header::CONTENT_TYPE, content_type(&page)),
@@ -382,7 +392,10 @@ fn file(server: &Server, path: &str) -> Response {
 fn listening(html: &[u8], token: &str) -> Vec<u8> {
     let html = String::from_utf8_lossy(html);
     let tags = format!(
-        "<meta name=\"gongbu-token\" content=\"{token}\"><link rel=\"stylesheet\" href=\"/_gongbu/overlay.css\"><script defer src=\"/_gongbu/reload.js\"></script></head>"
+        "<meta name=\"gongbu-token\" content=\"{token}\"><link rel=\"stylesheet\" href=\"/_gongbu/overlay.css\"><script defer src=\"/_gongbu/reload.js\"></script>"
     );
-    html.replacen("</head>", &tags, 1).into_bytes()
+    // A template of the project may write its tags in capitals, or leave out this one.
+    let end = html.find("</head>").or_else(|| html.to_ascii_lowercase().find("</head>"));
+    let (before, after) = html.split_at(end.unwrap_or(html.len()));
+    [before, &tags, after].concat().into_bytes()
 }

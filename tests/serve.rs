@@ -148,6 +148,10 @@ fn the_server_answers_its_own_pages_to_its_own_machine() {
         "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nOrigin: http://evil.example\r\nConnection: close\r\n\r\n"
     ));
     assert!(foreign.starts_with("HTTP/1.1 403"), "{foreign}");
+    let twice = serving.ask(&format!(
+        "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nOrigin: http://localhost:{port}\r\nOrigin: http://evil.example\r\nConnection: close\r\n\r\n"
+    ));
+    assert!(twice.starts_with("HTTP/1.1 403"), "{twice}");
 
     let mut events = serving.asked(&path);
     let mut heard = String::new();
@@ -281,6 +285,60 @@ fn notes_and_settings_that_are_gone_for_a_while() {
     fs::rename(root.join("docs/new.md.tmp"), root.join("docs/new.md")).unwrap();
     hear(&mut events, "data: 6");
     assert!(serving.get("/new.html").contains("새 글"));
+}
+
+/// Of a folder in a folder both may go and come back (SRV-12, SRV-13).
+#[test]
+fn notes_in_a_folder_of_a_folder_that_goes_and_comes_back() {
+    let dir = fresh();
+    let root = dir.path();
+    let settings = fs::read_to_string(root.join("gongbu.toml")).unwrap();
+    fs::write(root.join("gongbu.toml"), format!("notes = \"content/posts\"\n{settings}")).unwrap();
+    fs::create_dir(root.join("content")).unwrap();
+    fs::rename(root.join("notes"), root.join("content/posts")).unwrap();
+    let serving = Serving::start(root, 39_611);
+    let mut events = serving.asked(&serving.events());
+    hear(&mut events, "text/event-stream");
+    let pause = || std::thread::sleep(Duration::from_millis(300));
+    pause();
+    fs::rename(root.join("content"), root.join("away")).unwrap();
+    hear(&mut events, "is not there");
+    pause();
+    fs::create_dir(root.join("content")).unwrap();
+    pause();
+    fs::create_dir(root.join("content/posts")).unwrap();
+    fs::write(root.join("content/posts/b.md"), "# 새 글\n\n글\n").unwrap();
+    hear(&mut events, "data: ");
+    assert!(serving.get("/b.html").contains("새 글"));
+    pause();
+    fs::write(root.join("content/posts/b.md"), "# 고친 글\n\n글\n").unwrap();
+    hear(&mut events, "data: ");
+    assert!(serving.get("/b.html").contains("고친 글"));
+}
+
+/// What takes the place of a picture is neither answered nor waited for (AST-03, AST-09).
+#[cfg(unix)]
+#[test]
+fn what_takes_the_place_of_a_picture_is_not_answered() {
+    let dir = fresh();
+    let root = dir.path();
+    let picture = root.join("notes/pic.svg");
+    fs::write(&picture, "<svg/>").unwrap();
+    fs::write(root.join("notes/index.md"), "# T\n\n![그림](pic.svg)\n").unwrap();
+    fs::write(root.join("secret"), "what nobody may read").unwrap();
+    let serving = Serving::start(root, 39_811);
+    let home = serving.get("/");
+    let name = home.split("src=\"assets/pic.").nth(1).unwrap().split('"').next().unwrap();
+    let asset = format!("/assets/pic.{name}");
+    assert!(serving.get(&asset).contains("<svg/>"));
+    fs::remove_file(&picture).unwrap();
+    std::os::unix::fs::symlink("../secret", &picture).unwrap();
+    let answer = serving.get(&asset);
+    assert!(answer.starts_with("HTTP/1.1 404") && !answer.contains("nobody"), "{answer}");
+    fs::remove_file(&picture).unwrap();
+    assert!(Command::new("mkfifo").arg(&picture).status().unwrap().success());
+    assert!(serving.get(&asset).starts_with("HTTP/1.1 404"));
+    assert!(serving.get("/").starts_with("HTTP/1.1 200"));
 }
 
 /// A page of another site may link here, and load nothing from here: the search's index is a script, and
