@@ -63,7 +63,8 @@ pub fn build_into(snapshot: &Snapshot, store: &dyn Store) -> Built {
     if notes.is_empty() && !diags.iter().any(Diagnostic::is_error) {
         let message = "there are no notes to publish";
         let diag = Diagnostic::warning("no-notes", &SrcPath::from(config::FILE), 0..0, message);
-        diags.push(diag.hint("put Markdown files into `notes/`"));
+        let folder = if config.notes.is_empty() { "this folder" } else { &config.notes };
+        diags.push(diag.hint(format!("put files that end in `.md` into `{folder}`")));
     }
 
     diags.extend(empty_folders(snapshot));

@@ -14,12 +14,12 @@ use crate::diag::{Diagnostic, Severity, Span, position};
 use crate::path::SrcPath;
 use crate::snapshot::Snapshot;
 
-/// This many errors of one kind are shown; the rest have a line each.
+/// This many errors of one kind are shown; of the rest the places are named.
 const MAX_ERRORS: usize = 5;
 /// This many warnings of one kind are shown; the rest are counted.
 const MAX_ALIKE: usize = 3;
-/// Where listing them was asked for, so many more have a line each; errors always have one.
-const MAX_LISTED: usize = 50;
+/// Where listing them was asked for, the places of so many more are named; those of errors always are.
+const MAX_LISTED: usize = 100;
 /// A longer line is cut around what it is about, in characters.
 const MAX_LINE: usize = 200;
 
@@ -28,7 +28,7 @@ pub(super) fn diagnostics(root: &Path, snapshot: &Snapshot, diags: &[Diagnostic]
     show(&render(&Shown::from_here(root, snapshot), diags, 0, &renderer()));
 }
 
-/// The same; of many alike those that are not shown have a line each.
+/// The same; of many alike also the places of those that are not shown are named.
 pub(super) fn all(root: &Path, snapshot: &Snapshot, diags: &[Diagnostic]) {
     show(&render(&Shown::from_here(root, snapshot), diags, MAX_LISTED, &renderer()));
 }
@@ -115,25 +115,31 @@ fn render(shown: &Shown<'_>, diags: &[Diagnostic], listed: usize, renderer: &Ren
     out
 }
 
-/// What is left of many alike: so many lines, and a count of the rest.
+/// What is left of many alike: so many places, and a count of the rest.
 fn briefly(shown: &Shown<'_>, rest: &[&Diagnostic], most: usize, listed: usize) -> String {
     let mut out = String::new();
     let (mut lines, mut left): (Vec<Vec<&Diagnostic>>, Vec<&Diagnostic>) = (vec![], vec![]);
-    for diag in rest {
+    for (at, diag) in rest.iter().enumerate() {
+        if at >= most {
+            left.push(diag);
+            continue;
+        }
         let same = |line: &Vec<&Diagnostic>| {
             (&line[0].message, &line[0].hints) == (&diag.message, &diag.hints)
         };
         match lines.iter().position(same) {
             Some(at) => lines[at].push(diag),
-            None if lines.len() < most => lines.push(vec![diag]),
-            None => left.push(diag),
+            None => lines.push(vec![diag]),
         }
     }
     lines.iter().for_each(|same| out.push_str(&line(shown, same)));
     if let Some(first) = left.first() {
         let files: BTreeSet<_> = left.iter().map(|diag| &diag.file).collect();
         let (kind, rest, files) = (kind(first), left.len(), many(files.len(), "file"));
-        let how = if listed == 0 { "; `gongbu check` lists them" } else { "" };
+        let how = match listed {
+            0 if most == 0 && rest <= MAX_LISTED => "; `gongbu check` lists them",
+            _ => "; `gongbu check --format json` lists them all",
+        };
         out.push_str(&format!("{kind}: … and {rest} more like this, in {files}{how}\n"));
     }
     if !out.is_empty() {
@@ -148,24 +154,23 @@ fn kind(diag: &Diagnostic) -> String {
     format!("{severity}[{}]", diag.code)
 }
 
-/// `warning[code]: message; hint (file:line:column, and 2 more places)`
+/// `warning[code]: message; hint (file:line:column, file:line:column)`
 fn line(shown: &Shown<'_>, same: &[&Diagnostic]) -> String {
     let diag = same[0];
-    let file = shown.name(&diag.file);
-    let place = match shown.snapshot.text(diag.file.as_str()) {
-        Some(bytes) => {
-            let at = position(bytes, diag.span.start as usize);
-            format!("{file}:{}:{}", at.line, at.column)
+    let place = |diag: &&Diagnostic| {
+        let file = shown.name(&diag.file);
+        match shown.snapshot.text(diag.file.as_str()) {
+            Some(bytes) => {
+                let at = position(bytes, diag.span.start as usize);
+                format!("{file}:{}:{}", at.line, at.column)
+            }
+            None => file,
         }
-        None => file,
     };
-    let more = match same.len() - 1 {
-        0 => String::new(),
-        more => format!(", and {}", many(more, "more place")),
-    };
+    let places: Vec<String> = same.iter().map(place).collect();
     let words: Vec<_> =
         std::iter::once(&diag.message).chain(&diag.hints).map(|it| clean(it)).collect();
-    format!("{}: {} ({place}{more})\n", kind(diag), words.join("; "))
+    format!("{}: {} ({})\n", kind(diag), words.join("; "), places.join(", "))
 }
 
 fn one(shown: &Shown<'_>, diag: &Diagnostic, renderer: &Renderer) -> String {
@@ -293,11 +298,15 @@ mod tests {
         assert!(out.contains("and 7 more like this, in 7 files; `gongbu check` lists"), "{out}");
         let shown = Shown { snapshot: &snapshot, before: "../".into() };
         let out = render(&shown, &diags, 50, &Renderer::plain());
-        let line = "warning[x]: odd; did you mean `even`? (../notes/3.md, and 6 more places)";
+        let line = "warning[x]: odd; did you mean `even`? (../notes/3.md, ../notes/4.md, ../";
         assert!(out.contains(line), "{out}");
         let is_error = |diag| Diagnostic { severity: Severity::Error, ..diag };
         let errors: Vec<_> = diags.into_iter().map(is_error).collect();
         let out = plain(&snapshot, &errors);
         assert_eq!(out.matches("error[x]").count(), 6, "{out}");
+        assert!((0..10).all(|n| out.contains(&format!("notes/{n}.md"))), "{out}");
+        let many: Vec<_> = (0..150).map(diag).collect();
+        let out = render(&shown, &many, MAX_LISTED, &Renderer::plain());
+        assert!(out.contains("../notes/102.md)") && out.contains("47 more like this"), "{out}");
     }
 }

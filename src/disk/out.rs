@@ -6,8 +6,11 @@ use std::io::{self, Read, Seek, Write};
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
+use walkdir::WalkDir;
+
 use super::error::PublishError;
 use super::folder::{Folder, Kind};
+use super::ignore::{is_of_project, is_output};
 use super::read::text;
 use super::records::{JOURNAL, LOCK, MANIFEST, OWN, STAGE};
 use super::tree::Tree;
@@ -15,7 +18,7 @@ use crate::config::{self, Config};
 use crate::snapshot::Entry;
 
 /// How often a lock that another process holds is tried again, and how long between.
-const TRIES: u32 = 300;
+const TRIES: u32 = 100;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Folders of a project that nothing is written to.
@@ -69,7 +72,18 @@ pub fn check_out(root: &Path, out: &Path) -> Result<PathBuf, PublishError> {
             return refuse(&format!("is in {name}/ of the project"));
         }
     }
+    // Where notes may be anywhere they would be taken for a part of the site from then on.
+    let may_be_notes = notes.is_empty() && within(&resolved, root);
+    if may_be_notes && !is_of_project(&resolved) && !is_output(&resolved) && has_notes(&resolved) {
+        return refuse("has notes of the project in it");
+    }
     Ok(resolved)
+}
+
+/// True if a folder has Markdown in it.
+fn has_notes(folder: &Path) -> bool {
+    let files = WalkDir::new(folder).into_iter().filter_map(Result::ok);
+    files.into_iter().any(|it| it.path().extension().is_some_and(|it| it == "md"))
 }
 
 /// The folder of the notes; empty for the project's own, in which a site is known by what we leave in
@@ -169,7 +183,7 @@ impl Out {
     /// # Errors
     ///
     /// It cannot be made, something else stands in its place, or another process holds it for
-    /// more than half a minute.
+    /// more than ten seconds.
     pub(super) fn open(path: &Path) -> Result<Self, PublishError> {
         // Who held it may have given up a folder that it made, and have removed it.
         for _ in 0..TRIES {

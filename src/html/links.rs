@@ -112,13 +112,16 @@ impl Writer<'_> {
         let mut text = String::new();
         escape::text(&mut text, if alt.is_empty() && is_wiki { &link.dest } else { &alt });
         let html = match self.targets.get(payload) {
-            Some(target @ Target::Asset(asset)) if asset.is_picture() || !is_wiki => {
+            Some(target @ Target::Asset(asset)) if asset.is_picture() => {
                 let mut html = String::from("<img src=\"");
                 self.href(&mut html, target);
                 html.push_str(&format!("\" alt=\"{}\"", escaped(&alt)));
                 // The author's width keeps the proportions of the file.
                 let shown = match (size, asset.size) {
-                    (Some((width, None)), Some((w, h))) => Some((width, width * h / w.max(1))),
+                    (Some((width, None)), Some((w, h))) => {
+                        let height = u64::from(width) * u64::from(h) / u64::from(w.max(1));
+                        Some((width, u32::try_from(height).unwrap_or(u32::MAX)))
+                    }
                     (Some((width, Some(height))), _) => Some((width, height)),
                     (_, own) => own,
                 };
@@ -146,7 +149,9 @@ impl Writer<'_> {
                 let shown = if text.is_empty() { escaped(&link.dest) } else { text };
                 let mut html = String::from("<a href=\"");
                 self.href(&mut html, target);
-                html.push_str(&format!("\">{shown}</a>"));
+                let is_abroad = matches!(target, Target::RemoteImage(_)) && !self.style.plain;
+                let abroad = if is_abroad { "\" class=\"external\" rel=\"noopener" } else { "" };
+                html.push_str(&format!("{abroad}\">{shown}</a>"));
                 html
             }
             Some(Target::Missing) | None => {

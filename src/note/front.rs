@@ -98,10 +98,12 @@ pub(super) fn read(file: &SrcPath, source: &str) -> (Front, usize, Vec<Diagnosti
         "+++" => table::from_toml(text, inner),
         _ => table::from_yaml(text, inner),
     };
+    let is_hidden = hides(&table);
     let mut reader = Reader::new(table);
     let unread = problems.len();
     reader.problems = problems;
-    let front = take(file, &mut reader, &mut diags);
+    let mut front = take(file, &mut reader, &mut diags);
+    front.private |= is_hidden;
     let (extra, problems) = reader.rest();
     let mut told: Vec<Range<usize>> = vec![];
     for (at, Problem { span, message }) in problems.into_iter().enumerate() {
@@ -246,13 +248,22 @@ fn one_line(
     Some(fold(text)).filter(|text| !text.is_empty())
 }
 
+/// True if a note is not to be published, as Jekyll and others say it. With another value these keys mean
+/// something else, such as a day.
+fn hides(table: &Table) -> bool {
+    let says = |key: &str, value| {
+        table.0.iter().any(|field| field.key == key && field.value == Value::Bool(value))
+    };
+    says("published", false) || says("private", true)
+}
+
 /// White space of any kind, line ends included, becomes one space.
 fn fold(text: &str) -> String {
     path::nfc(&text.replace('\0', "\u{FFFD}")).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn slug_problem(slug: &str) -> Option<String> {
-    if RESERVED.contains(&slug) {
+    if RESERVED.contains(&&*slug.to_lowercase()) {
         return Some(format!("the slug `{slug}` is reserved for a page of the site itself"));
     }
     let plain = !slug.is_empty()
@@ -275,7 +286,7 @@ fn page_name(
         || slug
             .contains(|c: char| r"/\:%".contains(c) || c.is_control() || path::is_bidi_control(c));
     let plain = path::slug(slug);
-    if leads_away || RESERVED.contains(&slug) || slug_problem(&plain).is_some() {
+    if leads_away || RESERVED.contains(&&*slug.to_lowercase()) || slug_problem(&plain).is_some() {
         let hint = "write one plain name, such as `s3-basics`";
         let diag = Diagnostic::error("slug", file, span.clone(), why).hint(hint);
         return (None, Some(diag));

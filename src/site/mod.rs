@@ -316,13 +316,14 @@ pub const FOLDERS: [&str; 3] = ["services", "print", "assets"];
 /// Two notes with one page, and notes whose page the site itself needs.
 fn page_clashes(notes: &[Parsed]) -> Vec<Diagnostic> {
     let mut diags = vec![];
-    // Not every disk tells upper from lower case.
     let mut taken: FxHashMap<Cow<'_, str>, &Note> = FxHashMap::default();
     taken.reserve(notes.len());
     for note in notes.iter().map(|parsed| &parsed.0) {
         let page = &note.page;
         let name = page.as_str().strip_suffix(".html").unwrap_or_default();
-        if !note.is_index() && (RESERVED.contains(&name) || name.is_empty()) {
+        // Not every disk tells upper from lower case.
+        let is_reserved = RESERVED.iter().any(|it| it.eq_ignore_ascii_case(name));
+        if !note.is_index() && (is_reserved || name.is_empty()) {
             let message = format!("the page `{page}` belongs to the site itself");
             let diag = Diagnostic::error("reserved", &note.file, note.title_span(), message);
             diags.push(diag.hint("give the file another name, or put it into a folder"));

@@ -8,6 +8,10 @@ use crate::diag::Diagnostic;
 use crate::note::{Link, LinkKind, Note};
 use crate::path;
 
+/// Browsers show no picture that is larger on either side, in pixels (Chromium and Firefox take 16,384 to
+/// 32,767).
+const MAX_SIDE: u32 = 16_384;
+
 /// Endings of what is a file and no note, wherever it is named.
 const FILES: [&str; 9] =
     [".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg", ".pdf", ".mp4"];
@@ -187,7 +191,7 @@ impl Here<'_, '_> {
         let Some(resolved) = resolved.filter(|it| it.starts_with("notes/") || it == "notes") else {
             let message = format!("`{dest}` leads out of the notes");
             let diag = Diagnostic::warning("unknown-link", &self.note.file, link.span, message);
-            return Err(Some(diag.hint("keep what notes refer to inside `notes/`")));
+            return Err(Some(diag.hint("keep what notes refer to in the folder of the notes")));
         };
         if let Some(asset) = self.places.assets.get(&resolved) {
             return Ok(self.asset(link, asset, diags));
@@ -328,11 +332,28 @@ impl Here<'_, '_> {
     }
 
     fn asset(&self, link: &Link, asset: &Asset, diags: &mut Vec<Diagnostic>) -> Target {
-        if link.image && asset.is_broken_picture() {
-            let message =
-                format!("`{}` is not the kind of picture that its name says", asset.source);
+        let mut told = |message: String, hint| {
             let diag = Diagnostic::warning("odd-image", &self.note.file, link.span, message);
-            diags.push(diag.hint("save the picture again"));
+            diags.push(diag.hint(hint));
+        };
+        let source = &asset.source;
+        let is_wiki = link.kind == LinkKind::Wiki;
+        match asset.size {
+            _ if !link.image => {}
+            _ if asset.is_broken_picture() => told(
+                format!("`{source}` is not the kind of picture that its name says"),
+                "save the picture again",
+            ),
+            Some((width, height)) if width.max(height) > MAX_SIDE => told(
+                format!("`{source}` has {width} × {height} pixels, more than browsers show"),
+                "save it in a smaller size",
+            ),
+            // In Obsidian that is how one links to a PDF.
+            None if !asset.is_picture() && !is_wiki => told(
+                format!("`{source}` is no picture, so it is shown as a link"),
+                "write it as a link: without the `!`",
+            ),
+            _ => {}
         }
         Target::Asset(asset.clone())
     }
@@ -351,6 +372,7 @@ impl Here<'_, '_> {
         let diag = Diagnostic::warning(code, file, link.span, message);
         let base = resolved.rsplit('/').next().unwrap_or_default().to_lowercase();
         if let Some(other) = self.places.asset_called(&base) {
+            let other = other.strip_prefix("notes").unwrap_or_default();
             return diag.hint(format!("there is `{other}`; case and folder must be right"));
         }
         let meant = self.places.meant();
@@ -360,9 +382,10 @@ impl Here<'_, '_> {
             }
             false => meant.notes.nearest(&base).map(|(at, _)| self.places.notes[at].file.as_str()),
         };
+        let near = near.map(|near| near.strip_prefix("notes").unwrap_or_default());
         match near {
             Some(near) => diag.hint(format!("did you mean `{near}`?")),
-            None => diag,
+            None => diag.hint("mend the path: it begins at this note, or with `/` at all notes"),
         }
     }
 
