@@ -6,6 +6,7 @@
 
 mod fields;
 mod mistakes;
+mod range;
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -173,6 +174,7 @@ impl Theme {
         diags.extend(missing);
         let mut tera = Tera::new();
         tera.set_escape_fn(html::write_escaped);
+        tera.register_function("range", range::range);
         // A template that the project does not have is the built-in one.
         let ready = tera.set_fallback_prefixes(["builtin/"]);
         let ready = ready.and_then(|()| tera.add_raw_templates(templates.iter().cloned()));
@@ -229,6 +231,7 @@ impl Theme {
         let added = added.and_then(|()| fields::add(model, &mut context));
         let mut page = Limited(BUFFER.take());
         page.0.clear();
+        range::begin();
         let filled = added.and_then(|()| self.tera.render_to(template, &context, &mut page));
         let result = match filled {
             Ok(()) => Ok(then(&page.0)),
