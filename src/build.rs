@@ -68,6 +68,7 @@ pub fn build_into(snapshot: &Snapshot, store: &dyn Store) -> Built {
     }
 
     diags.extend(empty_folders(snapshot));
+    diags.extend(other_endings(snapshot));
 
     let (site, told) = Site::link(snapshot, config, notes, &hidden);
     diags.extend(told);
@@ -127,7 +128,7 @@ fn lost(snapshot: &Snapshot, config: &Config) -> Diagnostic {
 }
 
 /// Folders in which other tools keep what new notes are made of: their front matter is to be filled in.
-const MOULDS: [&str; 3] = ["templates", "_templates", "archetypes"];
+pub const MOULDS: [&str; 3] = ["templates", "_templates", "archetypes"];
 
 /// The notes of the project, as files; and what is told of those that are none, once a folder.
 fn texts(snapshot: &Snapshot) -> (Vec<(&SrcPath, &Text)>, Vec<Diagnostic>) {
@@ -192,6 +193,22 @@ fn empty_folders(snapshot: &Snapshot) -> impl Iterator<Item = Diagnostic> {
         let message = "there is no note in this folder, so it has no page";
         let diag = Diagnostic::warning("empty-folder", folder, 0..0, message);
         diag.hint("put a Markdown file into it, or remove it")
+    })
+}
+
+/// Files that are notes elsewhere, and none here: a file is known by one ending, or one name would have
+/// several.
+fn other_endings(snapshot: &Snapshot) -> impl Iterator<Item = Diagnostic> {
+    let is_other = |path: &&SrcPath| {
+        let ending = path.as_str().rsplit_once('.').map_or("", |(_, ending)| ending);
+        let known = ["md", "markdown", "mdown", "mkd"];
+        ending != "md" && known.iter().any(|it| ending.eq_ignore_ascii_case(it))
+    };
+    let others = snapshot.under("notes/").map(|(path, _)| path).filter(is_other);
+    others.map(|path| {
+        let message = "this file is no note, because its name does not end in `.md`";
+        let diag = Diagnostic::warning("other-ending", path, 0..0, message);
+        diag.hint("rename it, or name it under `ignore` in gongbu.toml")
     })
 }
 

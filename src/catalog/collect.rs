@@ -280,8 +280,11 @@ impl<'a> Collector<'a> {
         }
         match &term.defined {
             None => term.defined = Some(definition),
-            // A whole note says more than a heading, and was read before.
-            Some(first) if first.heading.is_some() == definition.heading.is_some() => {
+            // A whole note says more than a heading, and was read before; a heading in it says the same.
+            Some(first)
+                if first.note != definition.note
+                    || first.heading.is_some() == definition.heading.is_some() =>
+            {
                 let (name, there, here) = (&term.name, &first.place, &definition.place);
                 let message = format!("`{name}` is defined twice; the first definition wins");
                 let diag = Diagnostic::warning("defined-twice", &here.file, here.span, message)

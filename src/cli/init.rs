@@ -188,7 +188,9 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn is_markdown(path: &Path) -> bool {
-    path.extension().is_some_and(|it| it.eq_ignore_ascii_case("md"))
+    // What has another of these endings the build tells of.
+    let is = |ending: &str| path.extension().is_some_and(|it| it.eq_ignore_ascii_case(ending));
+    is("md") || is("markdown")
 }
 
 /// True if there is Markdown that is not ours: somebody's notes need no sample among them.

@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 
 use super::fresh::{self, Content};
 use super::{DONE, project};
+use crate::build::MOULDS;
 use crate::config;
 use crate::near;
 use crate::note::Note;
@@ -28,6 +29,10 @@ pub(super) struct Args {
     title: String,
 }
 
+/// A longer name of a file is cut, in bytes: systems take 255, and a number, an ending and what editors put
+/// behind it must have room.
+const LONGEST: usize = 180;
+
 /// Makes the file, and prints its path.
 ///
 /// # Errors
@@ -41,7 +46,9 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     let name = folder_name(&args.section, &site.config.notes);
     let section = project::known_section(site, name);
     let title = args.title.split_whitespace().collect::<Vec<_>>().join(" ");
-    let slug = url_part(&path::slug(&title));
+    let mut slug = url_part(&path::slug(&title));
+    let end = (0..=slug.len().min(LONGEST)).rev().find(|at| slug.is_char_boundary(*at));
+    slug.truncate(slug[..end.unwrap_or(0)].trim_end_matches('-').len());
     if slug.is_empty() || title.contains(path::is_bidi_control) {
         bail!("`{title}` cannot be the name of a note; use letters or digits");
     }
@@ -105,6 +112,13 @@ fn begun(name: &str, site: &Site) -> Result<String> {
     }
     if FOLDERS.contains(&parts[0].as_str()) {
         bail!("the folder `{}` belongs to the site itself; take another name", parts[0]);
+    }
+    if let Some(part) =
+        parts.iter().find(|it| MOULDS.iter().any(|mould| it.eq_ignore_ascii_case(mould)))
+    {
+        bail!(
+            "what is in a folder `{part}` are templates for notes, and left out; take another name"
+        );
     }
     Ok(parts.join("/"))
 }

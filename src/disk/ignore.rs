@@ -24,6 +24,9 @@ pub fn ignored_by_name(name: &[u8]) -> bool {
         || name.ends_with(b".tmp")
         || name.ends_with(b"~")
         || name.ends_with(b".swp")
+        // IntelliJ and its kin.
+        || name.ends_with(b"___jb_tmp___")
+        || name.ends_with(b"___jb_old___")
         || (name.len() > 1 && name.starts_with(b"#") && name.ends_with(b"#"))
         || name == b"node_modules"
         || name.eq_ignore_ascii_case(b"Thumbs.db")
