@@ -155,7 +155,10 @@ pub(super) fn losses(html: &str) -> Vec<String> {
         }
         for attribute in tag.split_whitespace().skip(1) {
             let key = attribute.split('=').next().unwrap_or_default().to_ascii_lowercase();
-            if key == "style" || key.starts_with("on") && attribute.contains('=') {
+            // An anchor is gone with its name, and links to it with that.
+            let is_anchor = key == "id" || key == "name" && name == "a";
+            let is_lost = key == "style" || key.starts_with("on") || is_anchor;
+            if is_lost && attribute.contains('=') || key == "style" {
                 lost.push(format!("{key}="));
             }
         }
