@@ -288,6 +288,11 @@ fn choose(server: &Server, request: &Request<()>) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
     }
+    // Nobody would read it, so nobody would see what is wrong with it.
+    let length = headers.get(header::CONTENT_LENGTH).is_some_and(|it| it != "0");
+    if length || headers.contains_key(header::TRANSFER_ENCODING) {
+        return (StatusCode::BAD_REQUEST, "no body is asked for\n").into_response();
+    }
     match request.uri().path() {
         "/_gongbu/reload.js" => {
             ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], RELOAD).into_response()
