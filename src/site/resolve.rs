@@ -385,6 +385,9 @@ impl Here<'_, '_> {
         let near = near.map(|near| near.strip_prefix("notes").unwrap_or_default());
         match near {
             Some(near) => diag.hint(format!("did you mean `{near}`?")),
+            None if link.kind == LinkKind::Wiki => {
+                diag.hint("put a file of this name among the notes, or remove the brackets")
+            }
             None => diag.hint("mend the path: it begins at this note, or with `/` at all notes"),
         }
     }
