@@ -9,7 +9,7 @@ use crate::config::{self, Config};
 use crate::diag::{Diagnostic, Span};
 use crate::note::{self, Dialect, Note};
 use crate::output::{self, View};
-use crate::path::{NoteId, SrcPath, redirect};
+use crate::path::{self, NoteId, SrcPath, redirect};
 use crate::plan::{Memory, Nowhere, Plan, Store};
 use crate::site::Site;
 use crate::snapshot::{Entry, Refusal, Snapshot, Text};
@@ -199,11 +199,8 @@ fn empty_folders(snapshot: &Snapshot) -> impl Iterator<Item = Diagnostic> {
 /// Files that are notes elsewhere, and none here: a file is known by one ending, or one name would have
 /// several.
 fn other_endings(snapshot: &Snapshot) -> impl Iterator<Item = Diagnostic> {
-    let is_other = |path: &&SrcPath| {
-        let ending = path.as_str().rsplit_once('.').map_or("", |(_, ending)| ending);
-        let known = ["md", "markdown", "mdown", "mkd"];
-        ending != "md" && known.iter().any(|it| ending.eq_ignore_ascii_case(it))
-    };
+    let is_other =
+        |path: &&SrcPath| !path.as_str().ends_with(".md") && path::is_markdown(path.as_str());
     let others = snapshot.under("notes/").map(|(path, _)| path).filter(is_other);
     others.map(|path| {
         let message = "this file is no note, because its name does not end in `.md`";

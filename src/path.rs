@@ -268,6 +268,22 @@ pub fn resolve(folder: &str, link: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
+/// Endings of what is a file and no note, wherever it is named.
+const FILES: [&str; 9] =
+    [".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg", ".pdf", ".mp4"];
+
+/// True for the name of a file that is no note, by its ending in any case.
+pub fn is_file(name: &str) -> bool {
+    let name = name.to_lowercase();
+    FILES.iter().any(|ending| name.ends_with(ending))
+}
+
+/// True for the name of Markdown, by the endings that tools know it by, in any case. A note ends in `.md`.
+pub fn is_markdown(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    ["md", "markdown", "mdown", "mkd"].iter().any(|it| ending.eq_ignore_ascii_case(it))
+}
+
 /// Percent-encodes what may not stand in the path or fragment of a URL. Hangul is encoded too:
 /// every host and every reader of `href` agrees on that form.
 pub fn encode(path: &str) -> String {

@@ -10,7 +10,7 @@ use toml_edit::Value;
 use super::elsewhere::{self, Elsewhere};
 use super::fresh::{self, Content};
 use super::split::find_names;
-use crate::{config, disk, hangul, note};
+use crate::{config, disk, hangul, note, path};
 
 /// The files of a new project. What stands in `{{…}}` is filled in.
 const FILES: [(&str, &str); 7] = [
@@ -188,9 +188,8 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn is_markdown(path: &Path) -> bool {
-    // What has another of these endings the build tells of.
-    let is = |ending: &str| path.extension().is_some_and(|it| it.eq_ignore_ascii_case(ending));
-    is("md") || is("markdown")
+    // What ends in something else than `.md` the build tells of.
+    path.file_name().is_some_and(|name| path::is_markdown(&name.to_string_lossy()))
 }
 
 /// True if there is Markdown that is not ours: somebody's notes need no sample among them.

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use super::fresh::{self, Content};
+use super::split::shorten;
 use super::{DONE, project};
 use crate::build::MOULDS;
 use crate::config;
@@ -29,10 +30,6 @@ pub(super) struct Args {
     title: String,
 }
 
-/// A longer name of a file is cut, in bytes: systems take 255, and a number, an ending and what editors put
-/// behind it must have room.
-const LONGEST: usize = 180;
-
 /// Makes the file, and prints its path.
 ///
 /// # Errors
@@ -46,9 +43,7 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     let name = folder_name(&args.section, &site.config.notes);
     let section = project::known_section(site, name);
     let title = args.title.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut slug = url_part(&path::slug(&title));
-    let end = (0..=slug.len().min(LONGEST)).rev().find(|at| slug.is_char_boundary(*at));
-    slug.truncate(slug[..end.unwrap_or(0)].trim_end_matches('-').len());
+    let slug = shorten(&url_part(&path::slug(&title)));
     if slug.is_empty() || title.contains(path::is_bidi_control) {
         bail!("`{title}` cannot be the name of a note; use letters or digits");
     }

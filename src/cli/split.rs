@@ -19,6 +19,7 @@ mod refs;
 use std::ops::Range;
 
 pub use names::{Names, find as find_names};
+pub(super) use number::shorten;
 pub use refs::Asset;
 
 use crate::diag::Diagnostic;

@@ -73,8 +73,9 @@ pub fn check_out(root: &Path, out: &Path) -> Result<PathBuf, PublishError> {
         }
     }
     // Where notes may be anywhere they would be taken for a part of the site from then on.
-    let may_be_notes = notes.is_empty() && within(&resolved, root);
-    if may_be_notes && !is_of_project(&resolved) && !is_output(&resolved) && has_notes(&resolved) {
+    let may_be_notes = notes.is_empty() && within(&resolved, root) && !is_output(&resolved);
+    let beside = is_of_project(&resolved) && resolved.parent().is_some_and(|it| same(it, root));
+    if may_be_notes && !beside && has_notes(&resolved) {
         return refuse("has notes of the project in it");
     }
     Ok(resolved)
@@ -82,8 +83,8 @@ pub fn check_out(root: &Path, out: &Path) -> Result<PathBuf, PublishError> {
 
 /// True if a folder has Markdown in it.
 fn has_notes(folder: &Path) -> bool {
-    let files = WalkDir::new(folder).into_iter().filter_map(Result::ok);
-    files.into_iter().any(|it| it.path().extension().is_some_and(|it| it == "md"))
+    let mut files = WalkDir::new(folder).into_iter().filter_map(Result::ok);
+    files.any(|it| it.path().extension().is_some_and(|it| it == "md"))
 }
 
 /// The folder of the notes; empty for the project's own, in which a site is known by what we leave in

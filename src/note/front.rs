@@ -66,7 +66,12 @@ const KEYS: [&str; 17] = [
 ];
 
 /// Page names that the site itself uses at its root.
-pub const RESERVED: [&str; 7] = ["index", "404", "services", "map", "search", "print", "assets"];
+const RESERVED: [&str; 7] = ["index", "404", "services", "map", "search", "print", "assets"];
+
+/// True for such a name. Not every disk tells upper from lower case.
+pub fn is_reserved(name: &str) -> bool {
+    RESERVED.iter().any(|it| it.eq_ignore_ascii_case(name))
+}
 
 /// Reads the front matter of a file, and tells where the text begins. A byte order mark and blank
 /// lines before it are fine.
@@ -263,7 +268,7 @@ fn fold(text: &str) -> String {
 }
 
 fn slug_problem(slug: &str) -> Option<String> {
-    if RESERVED.contains(&&*slug.to_lowercase()) {
+    if is_reserved(slug) {
         return Some(format!("the slug `{slug}` is reserved for a page of the site itself"));
     }
     let plain = !slug.is_empty()
@@ -286,7 +291,7 @@ fn page_name(
         || slug
             .contains(|c: char| r"/\:%".contains(c) || c.is_control() || path::is_bidi_control(c));
     let plain = path::slug(slug);
-    if leads_away || RESERVED.contains(&&*slug.to_lowercase()) || slug_problem(&plain).is_some() {
+    if leads_away || is_reserved(slug) || slug_problem(&plain).is_some() {
         let hint = "write one plain name, such as `s3-basics`";
         let diag = Diagnostic::error("slug", file, span.clone(), why).hint(hint);
         return (None, Some(diag));

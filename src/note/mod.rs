@@ -15,7 +15,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 pub use event::{Align, Event, Kind, NONE, Tag};
-pub use front::{Front, RESERVED};
+pub use front::{Front, is_reserved};
 pub use place::Order;
 
 use crate::diag::{Diagnostic, Span};

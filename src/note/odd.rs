@@ -164,11 +164,9 @@ pub(super) fn links_with_spaces(
             if words.contains('\n') || dest.contains('\n') || source[..from].ends_with('\\') {
                 continue;
             }
-            let path = dest.split('#').next().unwrap_or_default().to_lowercase();
-            let is_file = [".md", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".pdf"]
-                .iter()
-                .any(|ending| path.ends_with(ending));
-            if !is_file || !path.contains(' ') || dest.contains(['<', '>', '"']) {
+            let name = dest.split('#').next().unwrap_or_default();
+            let is_file = name.ends_with(".md") || path::is_file(name);
+            if !is_file || !name.contains(' ') || dest.contains(['<', '>', '"']) {
                 continue;
             }
             let span = from..end + dest.len() + 3;

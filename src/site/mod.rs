@@ -41,7 +41,7 @@ pub use reason::{Reason, Rejected};
 use crate::catalog::Catalog;
 use crate::config::Config;
 use crate::diag::Diagnostic;
-use crate::note::{self, Event, Kind, Note, RESERVED, Tag};
+use crate::note::{self, Event, Kind, Note, Tag};
 use crate::path::{self, OutPath, SrcPath};
 use crate::registry;
 use crate::snapshot::{Entry, Snapshot};
@@ -321,9 +321,7 @@ fn page_clashes(notes: &[Parsed]) -> Vec<Diagnostic> {
     for note in notes.iter().map(|parsed| &parsed.0) {
         let page = &note.page;
         let name = page.as_str().strip_suffix(".html").unwrap_or_default();
-        // Not every disk tells upper from lower case.
-        let is_reserved = RESERVED.iter().any(|it| it.eq_ignore_ascii_case(name));
-        if !note.is_index() && (is_reserved || name.is_empty()) {
+        if !note.is_index() && (note::is_reserved(name) || name.is_empty()) {
             let message = format!("the page `{page}` belongs to the site itself");
             let diag = Diagnostic::error("reserved", &note.file, note.title_span(), message);
             diags.push(diag.hint("give the file another name, or put it into a folder"));

@@ -8,13 +8,8 @@ use crate::diag::Diagnostic;
 use crate::note::{Link, LinkKind, Note};
 use crate::path;
 
-/// Browsers show no picture that is larger on either side, in pixels (Chromium and Firefox take 16,384 to
-/// 32,767).
-const MAX_SIDE: u32 = 16_384;
-
-/// Endings of what is a file and no note, wherever it is named.
-const FILES: [&str; 9] =
-    [".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg", ".pdf", ".mp4"];
+/// A picture of more pixels takes over a gigabyte where it is drawn, at four bytes each.
+const MAX_PIXELS: u64 = 1 << 28;
 
 impl Places<'_> {
     /// Where each link of a note leads, and what is wrong with it.
@@ -93,7 +88,7 @@ impl Here<'_, '_> {
             let diag = Diagnostic::warning(code, &self.note.file, link.span, message);
             return Err(Some(diag.hint("publish it, or remove the link")));
         }
-        if FILES.iter().any(|ending| name.to_lowercase().ends_with(ending)) {
+        if path::is_file(name) {
             return Err(Some(self.missing_file(link, &format!("notes/{name}"))));
         }
         // What it is called may stand where it cannot be read.
@@ -344,8 +339,8 @@ impl Here<'_, '_> {
                 format!("`{source}` is not the kind of picture that its name says"),
                 "save the picture again",
             ),
-            Some((width, height)) if width.max(height) > MAX_SIDE => told(
-                format!("`{source}` has {width} × {height} pixels, more than browsers show"),
+            Some((width, height)) if u64::from(width) * u64::from(height) > MAX_PIXELS => told(
+                format!("`{source}` has {width} × {height} pixels, too many for a page"),
                 "save it in a smaller size",
             ),
             // In Obsidian that is how one links to a PDF.

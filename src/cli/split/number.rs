@@ -105,7 +105,7 @@ fn twin(name: &str, taken: &[String]) -> String {
 }
 
 /// Cuts a long name, between words if it has any.
-fn shorten(slug: &str) -> String {
+pub(in crate::cli) fn shorten(slug: &str) -> String {
     if slug.len() <= LONGEST {
         return slug.to_owned();
     }
