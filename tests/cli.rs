@@ -406,10 +406,13 @@ fn init_adopts_the_notes_that_are_there() {
         let again = gongbu(root, &["build", "--verify"]);
         assert_eq!(again.status.code(), Some(0), "{}", err(&again));
         // A site among notes would take them with it (OUT-01).
-        let among =
-            if folder.is_empty() { "쓰기".to_owned() } else { format!("{folder}/쓰기") };
-        let among = gongbu(root, &["build", "--adopt", "--out", &among]);
-        assert_eq!(among.status.code(), Some(2), "{}", err(&among));
+        fs::create_dir(notes.join("쓰기/public")).unwrap();
+        fs::write(notes.join("쓰기/public/넷.md"), "# 넷\n\n글\n").unwrap();
+        for among in ["쓰기", "쓰기/public"] {
+            let among = notes.join(among);
+            let built = gongbu(root, &["build", "--adopt", "--out", among.to_str().unwrap()]);
+            assert_eq!(built.status.code(), Some(2), "{}", err(&built));
+        }
         let new = gongbu(root, &["new", "쓰기", "셋"]);
         let file = String::from_utf8_lossy(&new.stdout).trim().to_owned();
         assert!(root.join(&file).is_file(), "{file} {}", err(&new));
