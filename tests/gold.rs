@@ -131,5 +131,5 @@ fn mentions(source: &[u8]) -> Mentions {
     };
     let terms = &built.site.catalog.terms;
     let all = built.site.notes.iter().flat_map(|linked| linked.mentions.iter());
-    all.map(|it| (place(it.span.start), terms[it.term].id.to_string())).collect()
+    all.map(|it| (place(it.span.start), terms[it.term()].id.to_string())).collect()
 }

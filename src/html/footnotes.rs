@@ -69,7 +69,7 @@ impl Writer<'_> {
         while let Some((inside, _)) = self.footnotes.get(number).cloned() {
             number += 1;
             self.start("li", &format!(" id=\"fn-{guest}{number}\""));
-            self.next_mention = self.mentions.partition_point(|it| it.event < inside.start);
+            self.next_mention = self.mentions.partition_point(|it| it.event() < inside.start);
             self.events(inside);
             let back = escaped(&self.style.words.back);
             let times = self.footnotes[number - 1].1;

@@ -172,7 +172,7 @@ impl Writer<'_> {
     }
 
     pub(super) fn open_mention(&mut self, mention: &Mention) {
-        let attributes = self.term_attributes(mention.term);
+        let attributes = self.term_attributes(mention.term());
         self.start("a", &attributes);
     }
 
@@ -192,8 +192,14 @@ impl Writer<'_> {
     }
 
     fn term_attributes(&self, term: usize) -> String {
-        let (id, href) = (escaped(self.catalog.terms[term].id.as_str()), self.term_href(term));
-        format!(" class=\"term\" data-term=\"{id}\" href=\"{href}\"")
+        let (page, anchor) = self.catalog.page(term);
+        let mut out = String::with_capacity(128);
+        out.push_str(" class=\"term\" data-term=\"");
+        escape::text(&mut out, self.catalog.terms[term].id.as_str());
+        out.push_str("\" href=\"");
+        self.page.push_link(&mut out, page, anchor);
+        out.push('"');
+        out
     }
 }
 

@@ -115,7 +115,7 @@ pub fn render(
         definitions: BTreeMap::new(),
     };
     writer.find_footnotes();
-    writer.next_mention = mentions.partition_point(|it| it.event < range.start);
+    writer.next_mention = mentions.partition_point(|it| it.event() < range.start);
     writer.events(range);
     writer.footnotes();
     let html = match writer.guard {
@@ -348,7 +348,7 @@ impl<'a> Writer<'a> {
         let text = self.note.text(self.source, event);
         if event.payload != NONE || self.style.plain {
             let whole =
-                self.mentions.get(self.next_mention).filter(|it| it.event == index && it.link);
+                self.mentions.get(self.next_mention).filter(|it| it.event() == index && it.link);
             let whole = whole.copied();
             if let Some(mention) = whole {
                 self.next_mention += 1;
@@ -374,11 +374,11 @@ impl<'a> Writer<'a> {
                 self.link_until = None;
             }
             let Some(mention) = self.mentions.get(self.next_mention).copied() else { break };
-            if mention.event > index {
+            if mention.event() > index {
                 break;
             }
             self.next_mention += 1;
-            if !mention.link || mention.event < index || mention.span.start < at {
+            if !mention.link || mention.event() < index || mention.span.start < at {
                 continue;
             }
             escape::text(&mut self.out, &self.source[at as usize..mention.span.start as usize]);

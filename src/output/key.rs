@@ -27,7 +27,7 @@ impl Key {
         places: impl IntoIterator<Item = &'b Backlink>,
     ) -> Self {
         for place in places {
-            self.write(&view.keys.told[place.note][place.number()].to_le_bytes());
+            self.write(&view.keys.told[place.note()][place.number()].to_le_bytes());
         }
         self
     }
@@ -67,7 +67,7 @@ fn told(named: &Named<'_>) -> Arc<[u64]> {
         let key = Key::default().with((&note.title, linked.page(), heading));
         key.with((before, name, after)).end().short()
     };
-    let mut sums: Vec<u64> = linked.mentions.iter().map(|it| sum(it.event, it.span)).collect();
+    let mut sums: Vec<u64> = linked.mentions.iter().map(|it| sum(it.event(), it.span)).collect();
     let mentions = sums.len();
     sums.resize(mentions + note.body.links.len(), 0);
     for (at, event) in note.body.events.iter().enumerate() {

@@ -36,7 +36,7 @@ impl View<'_> {
         // The items so far: their notes, and where they stand.
         let mut items: Vec<(usize, Range<usize>)> = vec![];
         for place in places {
-            let linked = &self.site.notes[place.note];
+            let linked = &self.site.notes[place.note()];
             context.read(linked, place);
             let heading = context.heading.map(|at| &linked.note().body.headings[at]);
             let heading = heading.filter(|it| !it.is_title);
@@ -68,11 +68,11 @@ impl View<'_> {
             }
             out.push_str("</li>\n");
             let is_again = |(note, item): &(usize, Range<usize>)| {
-                *note == place.note && out[item.clone()] == out[from..]
+                *note == place.note() && out[item.clone()] == out[from..]
             };
             match items.iter().any(is_again) {
                 true => out.truncate(from),
-                false => items.push((place.note, from..out.len())),
+                false => items.push((place.note(), from..out.len())),
             }
         }
         out.truncate(out.trim_end().len());

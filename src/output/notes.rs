@@ -146,9 +146,10 @@ fn mentioned_in<'a>(view: &View<'a>, at: usize) -> Vec<&'a Backlink> {
     let linked = &view.site.notes[at];
     let terms = linked.defines.iter().flat_map(|term| first_of_each(&view.site.mentioned[*term]));
     let links = first_of_each(&view.site.linked_from[at]);
-    let mut places: Vec<&Backlink> = links.chain(terms).filter(|place| place.note != at).collect();
-    places.sort_by_key(|place| (place.note, place.span));
-    places.dedup_by_key(|place| place.note);
+    let mut places: Vec<&Backlink> =
+        links.chain(terms).filter(|place| place.note() != at).collect();
+    places.sort_by_key(|place| (place.note(), place.span));
+    places.dedup_by_key(|place| place.note());
     places.truncate(MENTIONED_IN);
     places
 }
@@ -156,5 +157,5 @@ fn mentioned_in<'a>(view: &View<'a>, at: usize) -> Vec<&'a Backlink> {
 /// The first place in each note, of at most as many notes as are shown: what one page says must
 /// not cost more when the site grows.
 fn first_of_each(places: &[Backlink]) -> impl Iterator<Item = &Backlink> {
-    places.chunk_by(|a, b| a.note == b.note).take(MENTIONED_IN + 1).map(|chunk| &chunk[0])
+    places.chunk_by(|a, b| a.note() == b.note()).take(MENTIONED_IN + 1).map(|chunk| &chunk[0])
 }

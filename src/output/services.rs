@@ -35,7 +35,7 @@ pub(super) fn render(view: &View<'_>) -> Made {
     // Pages that show the same notes are made together, while those are near the processor: it would
     // fetch the notes of a whole site for each service once more.
     let first = |(_, lists, page): &(usize, &Lists<'_>, usize)| {
-        lists.own(*page).first().map_or(0, |place| place.note)
+        lists.own(*page).first().map_or(0, |place| place.note())
     };
     jobs.par_sort_by_key(first);
     let page = |job: (usize, &Lists<'_>, usize)| {
@@ -343,7 +343,7 @@ fn status(view: &View<'_>, status: &registry::Status) -> model::Status {
 
 /// So that the first page shows as many notes as it can.
 fn first_of_each_note_first(places: &[Backlink]) -> Vec<&Backlink> {
-    let chunks = || places.chunk_by(|a, b| a.note == b.note);
+    let chunks = || places.chunk_by(|a, b| a.note() == b.note());
     let firsts = chunks().map(|chunk| &chunk[0]);
     firsts.chain(chunks().flat_map(|chunk| &chunk[1..])).collect()
 }

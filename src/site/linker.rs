@@ -181,7 +181,7 @@ pub(super) fn trace(
                 LinkScope::None => false,
                 LinkScope::Section | LinkScope::Page => first,
             };
-            mentions.push(Mention { term, span, event, link });
+            mentions.push(Mention::new(term, span, event, link));
         }
         seen.extend(linked.map(|(_, term)| *term));
     });

@@ -32,7 +32,7 @@ pub use asset::{Asset, hashed_name};
 pub use bracket::PairKind;
 pub use context::Context;
 pub use linker::Matcher;
-pub use mention::{Mention, Mentions};
+pub use mention::{Backlink, Mention, Mentions};
 pub use near::NearMiss;
 pub use pairs::Pair;
 pub use proof::{Proof, TermProof};
@@ -148,38 +148,6 @@ pub enum Target {
     RemoteImage(String),
     /// Nowhere; the author was told.
     Missing,
-}
-
-/// A place from which something is named or linked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Backlink {
-    /// The note, as an index into the site's.
-    pub note: usize,
-    /// The bytes of the name or link.
-    pub span: crate::diag::Span,
-    /// The index of the event in it.
-    event: u32,
-    /// See [`Backlink::number`].
-    number: u32,
-}
-
-impl Backlink {
-    /// A place in a note. A site has hundreds of thousands, so their numbers are short; no note is so long
-    /// that they would not do.
-    pub fn new(note: usize, event: usize, span: crate::diag::Span, number: usize) -> Self {
-        let short = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        Self { note, span, event: short(event), number: short(number) }
-    }
-
-    /// The index of the event in the note.
-    pub fn event(&self) -> usize {
-        self.event as usize
-    }
-
-    /// The index of the mention in the note; behind the last one follow the links with theirs.
-    pub fn number(&self) -> usize {
-        self.number as usize
-    }
 }
 
 impl Site {
@@ -411,14 +379,14 @@ fn backlinks(notes: &[LinkedNote], catalog: &Catalog) -> (Vec<Vec<Backlink>>, Ve
     let pages = LazyCell::new(|| with_page().collect::<FxHashMap<_, _>>());
     let mut counts = vec![0; catalog.terms.len()];
     for mention in notes.iter().flat_map(|linked| linked.mentions.iter()) {
-        counts[mention.term] += 1;
+        counts[mention.term()] += 1;
     }
     let mut mentioned: Vec<_> = counts.into_iter().map(Vec::with_capacity).collect();
     let mut linked_from = vec![vec![]; notes.len()];
     for (at, linked) in notes.iter().enumerate() {
         let named = linked.mentions.iter().enumerate();
         let named =
-            named.map(|(number, it)| (it.term, Backlink::new(at, it.event, it.span, number)));
+            named.map(|(number, it)| (it.term(), Backlink::new(at, it.event(), it.span, number)));
         if linked.targets.is_empty() {
             named.for_each(|(term, place)| mentioned[term].push(place));
             continue;

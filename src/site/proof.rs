@@ -65,7 +65,7 @@ impl Site {
         };
         for (note, (mentions, mut rejected)) in traced.into_iter().enumerate() {
             for mention in mentions {
-                proof.terms[mention.term].mentions.push((note, mention));
+                proof.terms[mention.term()].mentions.push((note, mention));
             }
             rejected.sort_by_key(|it| (it.span, it.reason));
             rejected.dedup_by_key(|it| (it.term, it.span));

@@ -33,7 +33,7 @@ pub(super) fn related(
     for (term, places) in mentioned.iter().enumerate() {
         let term = catalog.root(term);
         for place in places {
-            let blocks = &blocks[place.note];
+            let blocks = &blocks[place.note()];
             let last = blocks.partition_point(|(from, ..)| *from <= place.event());
             let inside = |(_, to, _): &&(usize, usize, usize)| place.event() < *to;
             let Some((_, _, owner)) = blocks[..last].iter().rev().find(inside) else { continue };

@@ -69,13 +69,13 @@ impl Docs {
         let parent = terms[term].parent.filter(|parent| terms[*parent].defined.is_some());
         let told = parent.map(|parent| self.of_term[parent]).or_else(|| {
             let first = site.mentioned[term].first()?;
-            let linked = &site.notes[first.note];
+            let linked = &site.notes[first.note()];
             let body = &linked.note().body;
             let holds = |(_, heading): &(usize, usize)| {
                 (body.headings[*heading].event..body.block_end(*heading)).contains(&first.event())
             };
             let block = blocks(site, linked).filter(holds).last();
-            Some(block.map_or(self.of_note[first.note], |(term, _)| self.of_term[term]))
+            Some(block.map_or(self.of_note[first.note()], |(term, _)| self.of_term[term]))
         });
         let told = told.map(|doc| (doc, TOLD, false));
         told.into_iter().chain([(self.of_term[term], ONLY_NAMED, true)]).collect()
