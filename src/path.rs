@@ -116,13 +116,14 @@ impl OutPath {
 
     /// The prefix that leads from this page to the root of the site: `../` for each folder.
     pub fn root(&self) -> String {
-        "../".repeat(self.0.matches('/').count())
+        "../".repeat(depth(&self.0))
     }
 
     /// The relative link from this page to `target`, percent-encoded. A link names its file,
     /// so that the same bytes work from a disk, under any base path and on a bare bucket.
     pub fn link_to(&self, target: &OutPath, anchor: Option<&str>) -> String {
-        let mut link = String::with_capacity(target.0.len() + anchor.map_or(0, str::len) * 3);
+        let most = "../".len() * depth(&self.0) + target.0.len() + anchor.map_or(0, str::len) * 3;
+        let mut link = String::with_capacity(most);
         self.push_link(&mut link, target, anchor);
         link
     }
@@ -138,7 +139,7 @@ impl OutPath {
                 }
                 common = if byte == b'/' { at + 1 } else { common };
             }
-            let up = self.0[common..].matches('/').count();
+            let up = depth(&self.0[common..]);
             for _ in 0..up {
                 link.push_str("../");
             }
@@ -149,6 +150,11 @@ impl OutPath {
             encode_anchor(link, anchor);
         }
     }
+}
+
+/// How many folders a path names.
+fn depth(path: &str) -> usize {
+    path.bytes().filter(|byte| *byte == b'/').count()
 }
 
 /// Text in Unicode's composed form, which is what names, targets and ids are compared in.
@@ -295,7 +301,7 @@ pub fn encode(path: &str) -> String {
 fn encode_into(out: &mut String, path: &str, is_start: bool) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     // `a:b.html` would be read as a scheme.
-    if is_start && path.split('/').next().is_some_and(|first| first.contains(':')) {
+    if is_start && path.bytes().take_while(|byte| *byte != b'/').any(|byte| byte == b':') {
         out.push_str("./");
     }
     // In runs: most of it may stand as it is.

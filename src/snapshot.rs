@@ -82,9 +82,9 @@ impl Text {
 impl From<Vec<u8>> for Text {
     fn from(bytes: Vec<u8>) -> Self {
         let hash = blake3::hash(&bytes);
-        let bytes = match String::from_utf8(bytes) {
+        let bytes = match simdutf8::basic::from_utf8(&bytes) {
             Ok(text) => Bytes::Utf8(text.into()),
-            Err(error) => Bytes::Other(error.into_bytes().into()),
+            Err(_) => Bytes::Other(bytes.into()),
         };
         Self { bytes, hash }
     }

@@ -26,6 +26,18 @@ pub fn is_syllable(c: char) -> bool {
     matches!(c, '가'..='힣')
 }
 
+/// True if UTF-8 begins with a whole Hangul syllable, all of which take three bytes: for whoever looks at
+/// very much text and decodes no character of it.
+pub fn begins_with_syllable(bytes: &[u8]) -> bool {
+    matches!(
+        bytes,
+        [0xEB | 0xEC, _, _, ..]
+            | [0xEA, 0xB0..=0xBF, _, ..]
+            | [0xED, ..0x9E, _, ..]
+            | [0xED, 0x9E, ..=0xA3, ..]
+    )
+}
+
 /// True for any Hangul letter: a syllable or a single jamo.
 pub fn is_hangul(c: char) -> bool {
     is_syllable(c)
@@ -76,6 +88,15 @@ mod tests {
         {
             assert_eq!(index_syllable(c), letter);
         }
+    }
+
+    #[test]
+    fn syllables_are_known_by_their_bytes() {
+        for c in ['\0'..='\u{D7FF}', '\u{E000}'..=char::MAX].into_iter().flatten() {
+            let bytes = c.encode_utf8(&mut [0; 4]).as_bytes().to_vec();
+            assert_eq!(begins_with_syllable(&bytes), is_syllable(c), "{c:?}");
+        }
+        assert!(!begins_with_syllable(b""));
     }
 
     #[test]

@@ -23,15 +23,16 @@ const EU: u32 = 18;
 /// and all else as they are. Expects lower case in NFC.
 pub fn key(word: &str) -> String {
     let mut key = String::with_capacity(word.len());
-    push_key(word, &mut key);
+    push_key(word, usize::MAX, &mut key);
     key
 }
 
-/// Adds the key of a word to `key`: for whoever asks for very many.
-pub fn push_key(word: &str, key: &mut String) {
+/// Adds the key of a word to `key`, or as much of it as has so many bytes: for whoever asks for very many.
+pub fn push_key(word: &str, bytes: usize, key: &mut String) {
     let mut rest = word;
-    while let Some(c) = rest.chars().next() {
-        let latin = rest.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(rest.len());
+    let end = key.len().saturating_add(bytes);
+    while let Some(c) = rest.chars().next().filter(|_| key.len() < end) {
+        let latin = rest.bytes().take_while(u8::is_ascii_lowercase).count();
         if latin > 0 {
             heard_latin(&rest.as_bytes()[..latin], key);
             rest = &rest[latin..];

@@ -10,6 +10,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use memchr::memchr2;
+
 use crate::hangul::{is_hangul, is_syllable};
 
 /// Three bytes, white space to CommonMark, and in no one's notes.
@@ -91,7 +93,7 @@ impl Caster<'_> {
         let mut fence: Option<(u8, usize)> = None;
         let mut at = 0;
         while at < bytes.len() {
-            let end = memchr(bytes, at);
+            let end = line_end(bytes, at);
             if bytes.get(end) == Some(&b'\r') && bytes.get(end + 1) != Some(&b'\n') {
                 self.edits.push((end, "\n"));
             }
@@ -135,7 +137,7 @@ impl Caster<'_> {
         let rest = line.strip_prefix("%%").filter(|rest| !rest.contains("%%"))?;
         let from = start + 2 + rest.len();
         let close = from + self.body[from..].find("%%")? + 2;
-        let line_end = memchr(self.body.as_bytes(), close);
+        let line_end = self::line_end(self.body.as_bytes(), close);
         self.whole.push(self.body[close..line_end].trim().is_empty());
         self.comments.push(start..close);
         Some(close)
@@ -239,9 +241,9 @@ impl Caster<'_> {
     }
 }
 
-fn memchr(bytes: &[u8], from: usize) -> usize {
-    let found = bytes[from..].iter().position(|byte| matches!(byte, b'\n' | b'\r'));
-    found.map_or(bytes.len(), |at| from + at)
+/// Where the line ends that the byte `from` is in.
+fn line_end(bytes: &[u8], from: usize) -> usize {
+    memchr2(b'\n', b'\r', &bytes[from..]).map_or(bytes.len(), |at| from + at)
 }
 
 fn run_length(bytes: &[u8], at: usize, end: usize) -> usize {
@@ -266,7 +268,7 @@ fn comment_end(bytes: &[u8], mut at: usize, limit: usize) -> Option<usize> {
             }
             b'\n' => {
                 hopeless.clear();
-                let line = &bytes[at + 1..memchr(bytes, at + 1)];
+                let line = &bytes[at + 1..line_end(bytes, at + 1)];
                 if line.iter().all(|byte| b" \t>".contains(byte)) {
                     return None;
                 }

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use memchr::memchr;
 use rayon::prelude::*;
 
 use super::key::Keyed;
@@ -53,7 +54,7 @@ fn note(view: &View<'_>, linked: &LinkedNote) -> (OutPath, File) {
     if let Some(section) = section.filter(|it| it.page == *linked.page()) {
         text.push_str(&lessons(view, section, &page));
     }
-    view.file(page, tidy(&text).as_bytes())
+    view.file(page, tidy(text).as_bytes())
 }
 
 /// The lessons of a section, as a list; as many as its first page has.
@@ -81,7 +82,7 @@ fn remembered_section(it: &Keyed<'_>) -> (OutPath, File) {
     let section = &it.view.site.sections[it.at];
     let page = page(&section.page);
     let text = format!("# {}\n{}", section.title, lessons(it.view, section, &page));
-    it.view.file(page, tidy(&text).as_bytes())
+    it.view.file(page, tidy(text).as_bytes())
 }
 
 /// The text of a service that has a page of its own, with its parts: that of the last build, if nothing
@@ -115,7 +116,7 @@ fn service(view: &View<'_>, at: usize) -> (OutPath, File) {
             explained(view, part, &page)
         ));
     }
-    view.file(page, tidy(&text).as_bytes())
+    view.file(page, tidy(text).as_bytes())
 }
 
 /// What is known of a service: names, summary, the block that defines it and where that stands.
@@ -153,9 +154,13 @@ fn byte_at(note: &Note, event: usize) -> usize {
 }
 
 /// One line end at the end, `\n` everywhere.
-fn tidy(text: &str) -> String {
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    text.trim_end().to_owned() + "\n"
+fn tidy(mut text: String) -> String {
+    if memchr(b'\r', text.as_bytes()).is_some() {
+        text = text.replace("\r\n", "\n").replace('\r', "\n");
+    }
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+    text
 }
 
 /// A part of the source as it reads elsewhere: the title, which is told already, and comments go;

@@ -5,6 +5,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use memchr::memmem;
+
 use super::key::Keyed;
 use super::model::{Menu, MenuLesson, MenuSection};
 use super::{LESSONS, SECTIONS, View, around};
@@ -91,7 +93,7 @@ fn lists(job: &Job<'_>) -> Menu {
 fn marked(menu: &str, href: &str) -> String {
     // An address holds nothing else that a template escapes.
     let link = format!(" href=\"{}\"", href.replace('&', "&amp;").replace('\'', "&#39;"));
-    let Some(at) = menu.find(&link) else { return menu.to_owned() };
+    let Some(at) = memmem::find(menu.as_bytes(), link.as_bytes()) else { return menu.to_owned() };
     let (before, after) = menu.split_at(at + link.len());
     [before, " aria-current=\"page\"", after].concat()
 }

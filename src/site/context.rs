@@ -1,5 +1,7 @@
 //! The words around a mention: what a list of mentions shows.
 
+use memchr::{memchr, memchr3};
+
 use super::{Backlink, LinkedNote};
 use crate::note::{Kind, NONE};
 
@@ -80,7 +82,7 @@ impl Context {
         keep_last_sentence(before);
         keep_first_sentence(after);
         for part in [before, name, after] {
-            if part.as_bytes().contains(&0) {
+            if memchr(0, part.as_bytes()).is_some() {
                 *part = part.replace('\0', "\u{FFFD}");
             }
         }
@@ -113,30 +115,27 @@ fn end_after(text: &str, at: usize) -> Option<usize> {
     text[end..].starts_with(char::is_whitespace).then_some(end)
 }
 
-/// True for the bytes that the end of a sentence may begin with; the last is that of `。`, and of few
-/// other letters.
-fn may_end(byte: u8) -> bool {
-    matches!(byte, b'.' | b'!' | b'?' | 0xE3)
-}
-
-/// The bytes that may end a sentence, in order. Most texts that are cut to size have none, which is seen
-/// at a glance.
+/// The bytes that may end a sentence, in order; the last of them is that of `。`, and of few other letters.
+/// Most texts that are cut to size have none, which is seen at a glance.
 fn may_ends(text: &str) -> impl DoubleEndedIterator<Item = usize> {
-    let any = text.bytes().fold(false, |any, byte| any | may_end(byte));
-    let bytes = if any { text.as_bytes() } else { &[] };
-    bytes.iter().enumerate().filter(|(_, byte)| may_end(**byte)).map(|(at, _)| at)
+    let bytes = text.as_bytes();
+    let has = memchr3(b'.', b'!', b'?', bytes).is_some() || memchr(0xE3, bytes).is_some();
+    let bytes = if has { bytes } else { &[] };
+    let may_end = |(_, byte): &(usize, &u8)| matches!(byte, b'.' | b'!' | b'?' | 0xE3);
+    bytes.iter().enumerate().filter(may_end).map(|(at, _)| at)
 }
 
 /// Leaves the sentence that a text breaks off in.
 fn keep_last_sentence(text: &mut String) {
     let from = may_ends(text).rev().find_map(|at| end_after(text, at)).unwrap_or(0);
     let from = text.len() - text[from..].trim_start().len();
-    let letters = text[from..].chars().count();
-    if letters <= WIDTH {
+    // The place of the first letter that fits, if others stand before it.
+    let mut letters = text[from..].char_indices().rev().skip(WIDTH - 1);
+    let (Some((cut, _)), Some(_)) = (letters.next(), letters.next()) else {
         text.drain(..from);
         return;
-    }
-    let cut = text[from..].char_indices().nth(letters - WIDTH).map_or(0, |(at, _)| from + at);
+    };
+    let cut = from + cut;
     // Whole words only.
     let cut = text[cut..].find(' ').map_or(cut, |space| cut + space + 1);
     text.replace_range(..cut, "… ");

@@ -4,6 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use memchr::{memchr, memchr3};
 use unicode_normalization::UnicodeNormalization;
 
 use super::Target;
@@ -114,8 +115,10 @@ impl Block {
 /// Nearly all text is composed, and can be told so by its first bytes alone: what decomposed text
 /// is made of begins with CC, CD (combining marks) or E1 (jamo), or with E3 82 (kana marks).
 fn is_nfc(text: &str) -> bool {
-    let odd = |pair: &[u8]| matches!(pair, [0xCC | 0xCD | 0xE1, _] | [0xE3, 0x82]);
-    !text.as_bytes().windows(2).any(odd) || unicode_normalization::is_nfc(text)
+    let is_odd = |pair: &[u8]| matches!(pair, [0xCC | 0xCD | 0xE1, _] | [0xE3, 0x82]);
+    let bytes = text.as_bytes();
+    let may_be_odd = memchr3(0xCC, 0xCD, 0xE1, bytes).is_some() || memchr(0xE3, bytes).is_some();
+    !may_be_odd || !bytes.windows(2).any(is_odd) || unicode_normalization::is_nfc(text)
 }
 
 fn begins_letter(c: char) -> bool {

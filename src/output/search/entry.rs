@@ -60,11 +60,11 @@ pub(super) fn read(site: &Site, store: &dyn Store, notes: Range<usize>) -> Group
             pending.clear();
         }
     }
-    Group { words: weights.end(), texts, places }
+    Group { words: weights.end(store.remembers()), texts, places }
 }
 
-/// The names of services that no note defines. Its documents have the numbers that they have in all.
-pub(super) fn only_named(site: &Site, docs: &Docs) -> Words {
+/// The names of services that no note defines, for whoever has them `remembered` or not. Its documents have the numbers that they have in all.
+pub(super) fn only_named(site: &Site, docs: &Docs, remembered: bool) -> Words {
     let mut weights = Weights::default();
     for (term, it) in site.catalog.terms.iter().enumerate().filter(|it| it.1.defined.is_none()) {
         for (doc, weight, own) in docs.leads(site, term) {
@@ -74,7 +74,7 @@ pub(super) fn only_named(site: &Site, docs: &Docs) -> Words {
             weights.doc(doc, &names(site, term, weight));
         }
     }
-    weights.end()
+    weights.end(remembered)
 }
 
 /// Reads a note, whose first document has the number `first`: what excerpts show of each.

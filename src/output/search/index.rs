@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::is_chosen;
-use super::weights::{Piece, Words};
+use super::weights::Words;
 use crate::hangul;
 use crate::key::{Key, Sum};
 use crate::path::OutPath;
@@ -46,14 +46,15 @@ struct Shard {
     common: Vec<(usize, String)>,
 }
 
-/// The pieces of all groups that belong together, known by their hashes; each with the number of the
-/// first document of its group.
-struct Pieces<'a>(Vec<(usize, &'a Words, &'a Piece)>, &'a dyn Store);
+/// The pieces of all groups that belong together, known by their hashes: the number of the first document
+/// of a group, its words and which piece of them.
+struct Pieces<'a>(Vec<(usize, &'a Words, usize)>, &'a dyn Store);
 
 impl Pieces<'_> {
     fn sum(&self) -> Sum {
-        let with =
-            |key: Key, (first, _, piece): &(usize, _, &Piece)| key.with(first).with(piece.hash);
+        let with = |key: Key, (first, words, piece): &(usize, &Words, usize)| {
+            key.with(first).with(words.hash(*piece))
+        };
         self.0.iter().fold(Key::default(), with).end()
     }
 }
@@ -69,10 +70,10 @@ pub(super) fn index<'a>(
     groups: impl Iterator<Item = (usize, &'a Words)>,
     store: &dyn Store,
 ) -> Index {
-    let mut shards: BTreeMap<u64, Vec<(usize, &Words, &Piece)>> = BTreeMap::new();
+    let mut shards: BTreeMap<u64, Vec<(usize, &Words, usize)>> = BTreeMap::new();
     for (first, words) in groups {
-        for piece in &words.pieces {
-            shards.entry(piece.beginning).or_default().push((first, words, piece));
+        for (piece, beginning) in words.beginnings().enumerate() {
+            shards.entry(beginning).or_default().push((first, words, piece));
         }
     }
     let shards: Vec<_> = shards.into_values().map(|it| Pieces(it, store)).collect();
@@ -90,8 +91,9 @@ pub(super) fn index<'a>(
 
 #[comemo::memoize(enabled = pieces.1.remembers())]
 fn shard(pieces: &Pieces<'_>) -> Arc<Shard> {
-    let all =
-        || pieces.0.iter().flat_map(|(first, words, piece)| words.of(piece).map(|it| (*first, it)));
+    let all = || {
+        pieces.0.iter().flat_map(|(first, words, piece)| words.of(*piece).map(|it| (*first, it)))
+    };
     // Each word once, and where its postings begin among those of all.
     let mut ids: FxHashMap<&str, usize> = FxHashMap::default();
     let mut words: Vec<(&str, usize)> = vec![];

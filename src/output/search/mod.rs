@@ -125,7 +125,7 @@ pub(super) fn render(view: &View<'_>) -> Made {
     let docs = Docs::of(site);
     let groups = groups(site);
     let read: Vec<Arc<Group>> = groups.par_iter().map(|it| known(view, it.clone())).collect();
-    let named = entry::only_named(site, &docs);
+    let named = entry::only_named(site, &docs, view.store.remembers());
     let first = |notes: &Range<usize>| docs.of_note[notes.start];
     let words = groups.iter().zip(&read).map(|(notes, group)| (first(notes), &group.words));
     let index = index::index(words.chain([(0, &named)]), view.store);

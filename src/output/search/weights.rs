@@ -30,20 +30,15 @@ const MAX_WORD: usize = 90;
 /// Words with their documents, sorted by the beginnings of their keys.
 pub(super) struct Words {
     /// All words, one after another.
-    text: String,
+    text: Box<str>,
     /// For each word where it is in the text, and where its postings end.
     words: Vec<(Range<u32>, u32)>,
     /// See [`posting`].
     postings: Vec<u32>,
-    pub(super) pieces: Vec<Piece>,
-}
-
-/// Words of a group whose keys begin alike.
-pub(super) struct Piece {
-    pub(super) beginning: u64,
-    /// Of all that is in it.
-    pub(super) hash: Sum,
-    words: Range<usize>,
+    /// Words whose keys begin alike: how, and where they end.
+    pieces: Vec<(u64, u32)>,
+    /// What each piece is known by; none if nothing is remembered.
+    hashes: Vec<Sum>,
 }
 
 /// A document and how much a word weighs in it, as one number.
@@ -54,14 +49,39 @@ pub(super) fn posting(doc: usize, weight: f32) -> u32 {
 }
 
 impl Words {
+    /// How the keys of the words of each piece begin.
+    pub(super) fn beginnings(&self) -> impl Iterator<Item = u64> {
+        self.pieces.iter().map(|(beginning, _)| *beginning)
+    }
+
+    /// What a piece is known by, if it is remembered.
+    pub(super) fn hash(&self, piece: usize) -> Option<&Sum> {
+        self.hashes.get(piece)
+    }
+
     /// The words of a piece, each with its postings.
-    pub(super) fn of(&self, piece: &Piece) -> impl Iterator<Item = (&str, &[u32])> {
-        let before = piece.words.start.checked_sub(1).map_or(0, |at| self.words[at].1);
-        self.words[piece.words.clone()].iter().scan(before, |from, (word, to)| {
+    pub(super) fn of(&self, piece: usize) -> impl Iterator<Item = (&str, &[u32])> {
+        let from = piece.checked_sub(1).map_or(0, |before| self.pieces[before].1 as usize);
+        let before = from.checked_sub(1).map_or(0, |at| self.words[at].1);
+        let words = &self.words[from..self.pieces[piece].1 as usize];
+        words.iter().scan(before, |from, (word, to)| {
             let postings = &self.postings[*from as usize..*to as usize];
             *from = *to;
-            Some((&self.text[word.start as usize..word.end as usize], postings))
+            Some((part(&self.text, word), postings))
         })
+    }
+
+    /// Of all that is in a piece, which is written into `bytes`.
+    fn sum(&self, piece: usize, bytes: &mut Vec<u8>) -> Sum {
+        bytes.clear();
+        for (word, postings) in self.of(piece) {
+            bytes.extend_from_slice(word.as_bytes());
+            // No word holds a line end.
+            bytes.push(b'\n');
+            bytes.extend_from_slice(&postings.len().to_le_bytes());
+            bytes.extend(postings.iter().flat_map(|posting| posting.to_le_bytes()));
+        }
+        Sum::of(bytes)
     }
 }
 
@@ -228,8 +248,9 @@ impl Weights {
         self.length = 0.0;
     }
 
-    /// The words by the beginnings of their keys, in an order that other words do not change.
-    pub(super) fn end(self) -> Words {
+    /// The words by the beginnings of their keys, in an order that other words do not change; and what
+    /// they are known by, if they are `remembered`.
+    pub(super) fn end(self, remembered: bool) -> Words {
         let Self { text, words, found, .. } = self;
         let mut key = String::new();
         let mut place = |id: usize| {
@@ -256,23 +277,17 @@ impl Weights {
             postings[*place as usize] = posting;
             *place += 1;
         }
-        let mut all = Words { text, words: sorted, postings, pieces: vec![] };
-        let mut from = 0;
-        let mut bytes = vec![];
-        for alike in order.chunk_by(|a, b| a.0 == b.0) {
-            let words = from..from + alike.len();
-            from = words.end;
-            let mut piece = Piece { beginning: alike[0].0, hash: Sum::of(&[]), words };
-            bytes.clear();
-            for (word, postings) in all.of(&piece) {
-                bytes.extend_from_slice(word.as_bytes());
-                // No word holds a line end.
-                bytes.push(b'\n');
-                bytes.extend_from_slice(&postings.len().to_le_bytes());
-                bytes.extend(postings.iter().flat_map(|posting| posting.to_le_bytes()));
-            }
-            piece.hash = Sum::of(&bytes);
-            all.pieces.push(piece);
+        let mut end = 0;
+        let piece = |alike: &[(u64, u64, usize)]| {
+            end += alike.len() as u32;
+            (alike[0].0, end)
+        };
+        let pieces: Vec<_> = order.chunk_by(|a, b| a.0 == b.0).map(piece).collect();
+        let text = text.into_boxed_str();
+        let mut all = Words { text, words: sorted, postings, pieces, hashes: vec![] };
+        if remembered {
+            let mut bytes = vec![];
+            all.hashes = (0..all.pieces.len()).map(|piece| all.sum(piece, &mut bytes)).collect();
         }
         all
     }
@@ -285,7 +300,7 @@ fn part<'a>(text: &'a str, range: &Range<u32>) -> &'a str {
 /// The first two letters of the key of a word, as a number that sorts as they do.
 fn beginning(word: &str, key: &mut String) -> u64 {
     key.clear();
-    hangul::push_key(word, key);
+    hangul::push_key(word, 2 * '힣'.len_utf8(), key);
     let mut letters = key.chars().map(u64::from);
     letters.next().unwrap_or(0) << 32 | letters.next().unwrap_or(0)
 }
@@ -303,6 +318,12 @@ fn fold<'a>(word: &'a str, lower: &'a mut String) -> &'a str {
         return word;
     }
     lower.clear();
-    lower.extend(word.chars().flat_map(char::to_lowercase));
+    match word.is_ascii() {
+        true => {
+            lower.push_str(word);
+            lower.make_ascii_lowercase();
+        }
+        false => lower.extend(word.chars().flat_map(char::to_lowercase)),
+    }
     lower
 }

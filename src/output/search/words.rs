@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc_quick};
 
-use crate::hangul::{is_hangul, is_syllable};
+use crate::hangul::{begins_with_syllable, is_hangul};
 
 /// Particles and endings that are cut off a word of the notes, the longest first: those that hardly
 /// any noun ends in. The others are recognised when a word is looked for.
@@ -71,9 +71,7 @@ fn is_plain(text: &str) -> bool {
         rest = match rest {
             [] => return true,
             [..0x80, rest @ ..] => rest,
-            // U+AC00 to U+D7A3.
-            [0xEB | 0xEC, _, _, rest @ ..] | [0xEA, 0xB0..=0xBF, _, rest @ ..] => rest,
-            [0xED, ..0x9E, _, rest @ ..] | [0xED, 0x9E, ..=0xA3, rest @ ..] => rest,
+            [_, _, _, after @ ..] if begins_with_syllable(rest) => after,
             // To U+02FF, but for the soft hyphen.
             [0xC2, 0xAD, ..] => return false,
             [0xC2..=0xCB, _, rest @ ..] => rest,
@@ -86,13 +84,14 @@ fn is_plain(text: &str) -> bool {
 pub(super) fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
-        rest = &rest[run(rest, |c| !is_letter(c), |byte| !byte.is_ascii_alphanumeric())..];
+        rest = &rest[run(rest, |c| !is_letter(c), |byte| !byte.is_ascii_alphanumeric(), false)..];
         let at = text.len() - rest.len();
         let hangul = rest.starts_with(is_hangul);
         let length = match hangul {
-            true => run(rest, is_hangul, |_| false),
+            true => run(rest, is_hangul, |_| false, true),
             false => {
-                run(rest, |c| is_letter(c) && !is_hangul(c), |byte| byte.is_ascii_alphanumeric())
+                let is_other = |c| is_letter(c) && !is_hangul(c);
+                run(rest, is_other, |byte| byte.is_ascii_alphanumeric(), false)
             }
         };
         let word = Word { text: &rest[..length], at, hangul };
@@ -101,14 +100,24 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
     })
 }
 
-/// How many bytes of a text are of a kind; of ASCII the bytes themselves are asked.
-fn run(text: &str, is_of: impl Fn(char) -> bool, is_ascii_of: impl Fn(u8) -> bool) -> usize {
+/// How many bytes of a text are of a kind; of ASCII the bytes themselves are asked, and `syllables` says
+/// whether Hangul syllables are of it.
+fn run(
+    text: &str,
+    is_of: impl Fn(char) -> bool,
+    is_ascii_of: impl Fn(u8) -> bool,
+    syllables: bool,
+) -> usize {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
         at += match bytes[at] {
             byte if byte.is_ascii() && is_ascii_of(byte) => 1,
             byte if byte.is_ascii() => break,
+            _ if begins_with_syllable(&bytes[at..]) => match syllables {
+                true => 3,
+                false => break,
+            },
             _ => match text[at..].chars().next().filter(|c| is_of(*c)) {
                 Some(c) => c.len_utf8(),
                 None => break,
@@ -122,7 +131,7 @@ fn run(text: &str, is_of: impl Fn(char) -> bool, is_ascii_of: impl Fn(u8) -> boo
 fn is_letter(c: char) -> bool {
     match c {
         c if c.is_ascii() => c.is_ascii_alphanumeric(),
-        c => is_syllable(c) || c.is_alphanumeric() || is_mark(c),
+        c => c.is_alphanumeric() || is_mark(c),
     }
 }
 
