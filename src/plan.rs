@@ -206,6 +206,14 @@ impl Plan {
         self.files.iter().map(|(path, file)| (path, file))
     }
 
+    /// True if both have the same files with the same bytes.
+    pub fn shows_the_same(&self, other: &Self) -> bool {
+        let same = |((path, file), (other, its)): (&(OutPath, File), &(OutPath, File))| {
+            file.hash == its.hash && path == other
+        };
+        self.files.len() == other.files.len() && self.files.iter().zip(&other.files).all(same)
+    }
+
     /// How many pages there are.
     pub fn pages(&self) -> usize {
         self.files.iter().filter(|(path, _)| path.as_str().ends_with(".html")).count()

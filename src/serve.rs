@@ -54,6 +54,17 @@ struct Told {
     broken: Option<Arc<str>>,
 }
 
+impl Told {
+    /// What a page is told that was of this version of the plan.
+    fn event(&self, version: u64) -> Event {
+        match &self.broken {
+            Some(text) => Event::default().event("broken").data(text),
+            None if self.version == version => Event::default().event("healed").data("ok"),
+            None => Event::default().data(self.version.to_string()),
+        }
+    }
+}
+
 /// What is wrong with the notes, in words.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Trouble {
@@ -77,12 +88,14 @@ impl Server {
 
     /// Serves another plan from now on, and tells the browsers.
     pub fn swap(&self, plan: Plan) {
+        // What shows nothing else need not be loaded again.
+        let is_new = !self.plan().shows_the_same(&plan);
         let mut slot = self.plan.write().unwrap_or_else(PoisonError::into_inner);
         let old = std::mem::replace(&mut *slot, Arc::new(plan));
         drop(slot);
-        self.state.send_modify(|state| {
-            state.version += 1;
-            state.broken = None;
+        self.state.send_if_modified(|state| {
+            state.version += u64::from(is_new);
+            state.broken.take().is_some() | is_new
         });
         // Tens of thousands of files: nobody waits for them to be given back.
         drop(old);
@@ -322,7 +335,7 @@ fn is_loaded_elsewhere(headers: &HeaderMap) -> bool {
     is("sec-fetch-site", &["cross-site", "same-site"]) && !is("sec-fetch-mode", &["navigate"])
 }
 
-/// A stream of version numbers, for pages of this run only.
+/// A stream of version numbers, for pages of this run only, which say of which version they are.
 fn events(server: &Server, headers: &HeaderMap, query: Option<&str>) -> Response {
     // Who says it twice, or in bytes that are no text, does not say that it is ours.
     let all = |name: &str, is_own: &dyn Fn(&str) -> bool| {
@@ -331,33 +344,28 @@ fn events(server: &Server, headers: &HeaderMap, query: Option<&str>) -> Response
     let host = headers.get("host").and_then(|it| it.to_str().ok()).unwrap_or_default();
     let own = |origin: &str| origin.eq_ignore_ascii_case(&format!("http://{host}"));
     let foreign = !all("origin", &own) || !all("sec-fetch-site", &|site| site == "same-origin");
-    if foreign || query != Some(&format!("token={}", server.token)) {
+    let asked = query.and_then(|it| it.strip_prefix(&format!("token={}", server.token)));
+    let Some(asked) = asked.filter(|_| !foreign) else {
         return (StatusCode::FORBIDDEN, "this stream is for pages of this server\n")
             .into_response();
-    }
-    // Who comes while the notes are broken is told at once.
+    };
+    // The plan may be another by now than the one that the page was of: who comes is told at once.
     let mut state = server.state.subscribe();
-    let first = state.borrow_and_update().clone();
-    let early = first.broken.as_deref().map(broken);
-    let early = futures_util::stream::iter(early.map(Ok::<_, std::convert::Infallible>));
-    let later = futures_util::stream::unfold((state, first), |(mut state, before)| async move {
+    let now = state.borrow_and_update().clone();
+    let version = asked.strip_prefix("&version=").and_then(|it| it.parse().ok());
+    let event = now.event(version.unwrap_or(now.version));
+    let early = futures_util::stream::iter([Ok::<_, std::convert::Infallible>(event)]);
+    let later = futures_util::stream::unfold((state, now), |(mut state, before)| async move {
         state.changed().await.ok()?;
         let now = state.borrow_and_update().clone();
-        let event = match &now.broken {
-            Some(text) => broken(text),
-            None if now.version == before.version => Event::default().event("healed").data("ok"),
-            None => Event::default().data(now.version.to_string()),
-        };
-        Some((Ok(event), (state, now)))
+        Some((Ok(now.event(before.version)), (state, now)))
     });
     Sse::new(early.chain(later)).keep_alive(KeepAlive::default()).into_response()
 }
 
-fn broken(text: &str) -> Event {
-    Event::default().event("broken").data(text)
-}
-
 fn file(server: &Server, path: &str) -> Response {
+    // The version first: a page that is newer than it says is loaded once more, never once too little.
+    let version = server.state.borrow().version;
     let plan = server.plan();
     let name = path::nfc(&path::decode(path.trim_start_matches('/')));
     let name =
@@ -376,7 +384,7 @@ fn file(server: &Server, path: &str) -> Response {
     let Some(file) = plan.get(&page) else { return status.into_response() };
     let bytes = match &file.artifact {
         Artifact::Bytes(bytes) if page.as_str().ends_with(".html") => {
-            listening(&bytes.unpack(), &server.token)
+            listening(&bytes.unpack(), &server.token, version)
         }
         Artifact::Bytes(bytes) => bytes.unpack(),
         // Something else may stand in its place by now: a link out of the project, or a pipe.
@@ -394,10 +402,10 @@ fn file(server: &Server, path: &str) -> Response {
 }
 
 /// The page with the script that listens for changes.
-fn listening(html: &[u8], token: &str) -> Vec<u8> {
+fn listening(html: &[u8], token: &str, version: u64) -> Vec<u8> {
     let html = String::from_utf8_lossy(html);
     let tags = format!(
-        "<meta name=\"gongbu-token\" content=\"{token}\"><link rel=\"stylesheet\" href=\"/_gongbu/overlay.css\"><script defer src=\"/_gongbu/reload.js\"></script>"
+        "<meta name=\"gongbu-token\" content=\"{token}\" data-version=\"{version}\"><link rel=\"stylesheet\" href=\"/_gongbu/overlay.css\"><script defer src=\"/_gongbu/reload.js\"></script>"
     );
     // A template of the project may write its tags in capitals, or leave out this one.
     let end = html.find("</head>").or_else(|| html.to_ascii_lowercase().find("</head>"));

@@ -236,6 +236,42 @@ fn the_server_follows_what_editors_do() {
     assert!(serving.get("/02-moved/90-x.html").contains("back"));
 }
 
+/// SRV-10: between the answer with a page and the moment at which it listens the notes may change.
+#[test]
+fn a_page_hears_of_what_changed_while_it_was_loaded() {
+    let dir = fresh();
+    let note = dir.path().join("notes/01-getting-started/90-x.md");
+    fs::write(&note, "# zero\n\n글\n").unwrap();
+    let serving = Serving::start(dir.path(), 38_961);
+    let page = "/01-getting-started/90-x.html";
+    let wait = |word: &str| {
+        for _ in 0..400 {
+            if serving.get(page).contains(word) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("no `{word}`");
+    };
+    wait("data-version=\"0\"");
+    let events = serving.events();
+    fs::write(&note, "# one\n\n글\n").unwrap();
+    wait("one");
+    hear(&mut serving.asked(&format!("{events}&version=0")), "data: 1\n");
+    hear(&mut serving.asked(&format!("{events}&version=1")), "event: healed\n");
+    // What changes no page is nothing to load again.
+    fs::write(dir.path().join("notes/01-getting-started/notes.txt"), "x").unwrap();
+    fs::write(&note, "# two\n\n글\n").unwrap();
+    wait("two");
+    wait("data-version=\"2\"");
+    // Notes that are broken while it was loaded, and mended before it listens.
+    fs::write(&note, "+++\nbroken\n").unwrap();
+    hear(&mut serving.asked(&format!("{events}&version=2")), "event: broken\n");
+    fs::write(&note, "# three\n\n글\n").unwrap();
+    wait("three");
+    hear(&mut serving.asked(&format!("{events}&version=2")), "data: 3\n");
+}
+
 /// What is gone for a while is told over the last good page, and mended when it is back (SRV-13); a
 /// temporary file beside a new note is no second change.
 #[test]
@@ -269,21 +305,22 @@ fn notes_and_settings_that_are_gone_for_a_while() {
     hear(&mut events, "`docz`, is not there");
     fs::rename(root.join("notes"), root.join("docs")).unwrap();
     named("docs");
-    hear(&mut events, "data: 3");
+    // It is the same site from there.
+    hear(&mut events, "event: healed");
     pause();
     save("docs/index.md", "# Words\n\n글 [없음](gone.md)\n");
-    hear(&mut events, "data: 4");
+    hear(&mut events, "data: 1\n");
     // The overlay tells what the terminal does: warnings too.
     save("docs/broken.md", "---\ntitle: [a]\n---\n");
     let mut heard = String::new();
     hear_more(&mut events, &mut heard, "warning[unknown-link]");
     assert!(heard.find("error[front-matter]") < heard.find("warning["), "{heard}");
     fs::remove_file(root.join("docs/broken.md")).unwrap();
-    hear(&mut events, "data: 5");
+    hear(&mut events, "event: healed");
     fs::write(root.join("docs/new.md.tmp"), "# 새 글\n\n글\n").unwrap();
     pause();
     fs::rename(root.join("docs/new.md.tmp"), root.join("docs/new.md")).unwrap();
-    hear(&mut events, "data: 6");
+    hear(&mut events, "data: 2\n");
     assert!(serving.get("/new.html").contains("새 글"));
 }
 

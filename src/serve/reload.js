@@ -1,8 +1,8 @@
 // Loads the page again when the notes have changed, and shows what is wrong with them. Only
 // `gongbu serve` adds this.
 (() => {
-  const token = document.querySelector('meta[name="gongbu-token"]').content;
-  const events = new EventSource("/_gongbu/events?token=" + token);
+  const meta = document.querySelector('meta[name="gongbu-token"]');
+  const events = new EventSource(`/_gongbu/events?token=${meta.content}&version=${meta.dataset.version}`);
   let overlay = null;
   const close = () => {
     if (overlay) overlay.remove();
