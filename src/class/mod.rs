@@ -92,6 +92,39 @@ pub fn is_common(word: &str) -> bool {
     is_listed(&word) || word.strip_suffix('s').is_some_and(is_listed)
 }
 
+/// True for an ordinary English word or a regular form of one, which the list leaves out, in American or in
+/// British spelling: `translated`, `organisations`.
+pub fn is_ordinary(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    let american =
+        word.replace("isation", "ization").replace("ise", "ize").replace("ising", "izing");
+    [word, american].iter().any(|word| is_common(word) || is_form(word))
+}
+
+/// True for a regular form of a listed word.
+fn is_form(word: &str) -> bool {
+    const ENDINGS: [(&str, &str); 10] = [
+        ("es", ""),
+        ("ies", "y"),
+        ("ed", "e"),
+        ("ed", ""),
+        ("ied", "y"),
+        ("ly", ""),
+        ("ily", "y"),
+        ("ness", ""),
+        ("iness", "y"),
+        ("nesses", ""),
+    ];
+    let stem =
+        |(ending, instead): &(&str, &str)| Some(word.strip_suffix(ending)?.to_owned() + instead);
+    // `stopped`
+    let single = word.strip_suffix("ed").and_then(|stem| {
+        let before = &stem.as_bytes()[..stem.len().saturating_sub(1)];
+        (stem.as_bytes().last() == before.last()).then(|| stem.get(..before.len())).flatten()
+    });
+    ENDINGS.iter().filter_map(stem).any(|stem| is_listed(&stem)) || single.is_some_and(is_listed)
+}
+
 /// True for a word of the list, which is sorted: halved line by line as it is, because to take it apart
 /// is a good part of a short run.
 fn is_listed(word: &str) -> bool {
@@ -131,6 +164,25 @@ fn begins_upper(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ordinary_words() {
+        for word in [
+            "Translated",
+            "walked",
+            "stopped",
+            "tried",
+            "boxes",
+            "happily",
+            "quickly",
+            "organisations",
+        ] {
+            assert!(is_ordinary(word), "{word}");
+        }
+        for word in ["Lambd", "Translat", "ed", "d", "", "Athenaed", "가ed"] {
+            assert!(!is_ordinary(word), "{word}");
+        }
+    }
 
     #[test]
     fn classes_of_names() {

@@ -10,7 +10,7 @@ use super::text::{self, Block};
 use super::token::Token;
 use super::{LinkedNote, Site};
 use crate::catalog::{Catalog, Name, is_near_key, key, shape};
-use crate::class::{Class, is_common};
+use crate::class::{Class, is_ordinary};
 use crate::diag::{Diagnostic, Span};
 use crate::hangul;
 use crate::near::{NearNames, Shape};
@@ -169,7 +169,8 @@ impl<'a> Names<'a> {
                     }
                 };
                 let Some((slips, name, term)) = near else { continue };
-                let is_ordinary = words[..=count].iter().all(|word| is_common(&text[word.clone()]));
+                let is_ordinary =
+                    words[..=count].iter().all(|word| is_ordinary(&text[word.clone()]));
                 if is_ordinary || token.is_address(text, &range) {
                     continue;
                 }
