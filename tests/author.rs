@@ -76,6 +76,23 @@ fn many_errors_of_a_kind_are_told_briefly() {
     assert!(told.contains("17 more like this, in 17 files; `gongbu check` lists them"), "{told}");
 }
 
+/// A name with more inside than its letters would lose it: emphasis that never ends, a line less.
+#[test]
+fn a_fix_leaves_names_that_hold_more_than_letters() {
+    let note =
+        "# 글\n\n**E**lastic **B**eanstlak 과 Elastic\nBeanstlak 을, Elastic Beanstlak 도.\n";
+    let dir = project(&[
+        ("gongbu.toml", ""),
+        ("notes/services.toml", "[eb]\nname = \"Elastic Beanstalk\"\nsummary = \"x\"\n"),
+        ("notes/s/x.md", note),
+    ]);
+    let fixed = gongbu(dir.path(), &["check", "--fix", "--yes"]);
+    let now = fs::read_to_string(dir.path().join("notes/s/x.md")).unwrap();
+    assert_eq!(now, note.replace("을, Elastic Beanstlak", "을, Elastic Beanstalk"));
+    assert!(out(&fixed).contains("2 misspelt names with emphasis"), "{}", out(&fixed));
+    assert!(out(&fixed).contains("changed 1 name in 1 file"), "{}", out(&fixed));
+}
+
 #[test]
 fn what_programs_read_is_nothing_else() {
     let dir = project(&[

@@ -12,7 +12,7 @@ use super::{DONE, NOTES_WRONG, pages, project, report};
 use crate::build::Built;
 use crate::diag::{Diagnostic, Lines, Position, position};
 use crate::disk;
-use crate::path::SrcPath;
+use crate::path::{self, SrcPath};
 use crate::snapshot::{Options, Snapshot};
 
 /// Tell everything that is wrong with the notes
@@ -218,9 +218,15 @@ fn mend(root: &Path, snapshot: &Snapshot, built: &Built, args: &Args) -> Result<
         Format::Json | Format::Github => Box::new(std::io::stderr()),
     };
     let here = project::from_here(root);
-    let changes = changes(snapshot, built);
+    let (changes, left) = changes(snapshot, built);
+    if left > 0 {
+        let names = report::many(left, "misspelt name");
+        writeln!(out, "{names} with emphasis or the end of a line inside: to be mended by hand")?;
+    }
     if changes.is_empty() {
-        writeln!(out, "no name is misspelt")?;
+        if left == 0 {
+            writeln!(out, "no name is misspelt")?;
+        }
         return Ok(false);
     }
     let mut new: Vec<(&SrcPath, &[u8], Vec<u8>)> = vec![];
@@ -256,13 +262,21 @@ fn mend(root: &Path, snapshot: &Snapshot, built: &Built, args: &Args) -> Result<
     Ok(true)
 }
 
-/// The changes of each file, in order.
-fn changes<'a>(snapshot: &Snapshot, built: &'a Built) -> BTreeMap<&'a SrcPath, Vec<Change>> {
+/// The changes of each file, in order; and how many names are left to the author, because more stands in
+/// them than their letters.
+fn changes<'a>(
+    snapshot: &Snapshot,
+    built: &'a Built,
+) -> (BTreeMap<&'a SrcPath, Vec<Change>>, usize) {
     let mut changes: BTreeMap<&SrcPath, Vec<Change>> = BTreeMap::new();
-    let near = built.site.near_misses();
-    for it in &near {
-        let file = &built.site.notes[it.note].note().file;
-        let span = it.span.range();
+    let mut left = 0;
+    for it in built.site.near_misses() {
+        let note = built.site.notes[it.note].note();
+        let (file, span) = (&note.file, it.span.range());
+        if path::nfc(&note.source()[span.clone()]) != it.written {
+            left += 1;
+            continue;
+        }
         let change = Change { start: span.start, end: span.end, with: it.right.clone() };
         changes.entry(file).or_default().push(change);
     }
@@ -276,13 +290,15 @@ fn changes<'a>(snapshot: &Snapshot, built: &'a Built) -> BTreeMap<&'a SrcPath, V
             let start = range.start + at;
             let change = Change { start, end: start + it.wrong.len(), with: it.right.clone() };
             changes.entry(&it.place.file).or_default().push(change);
+        } else {
+            left += 1;
         }
     }
     for list in changes.values_mut() {
         list.sort_by_key(|change| change.start);
         list.dedup_by_key(|change| change.start);
     }
-    changes
+    (changes, left)
 }
 
 fn changed(old: &[u8], changes: &[Change]) -> Vec<u8> {
