@@ -155,7 +155,11 @@ pub(super) fn title(
             let last = last.unwrap_or_default();
             let message = format!("the headings jump from level {last} to {}", heading.level);
             let diag = Diagnostic::warning("heading-jump", file, heading.span, message);
-            diags.push(diag.hint(format!("use {} here", "#".repeat(usize::from(last) + 1))));
+            let marks = "#".repeat(usize::from(last) + 1);
+            // A heading of this level may define a service: it need not change.
+            diags.push(
+                diag.hint(format!("put a heading with {marks} above it, or use {marks} here")),
+            );
         }
         open.push(heading.level);
         heading.shown = u8::try_from(open.len() + 1).unwrap_or(6).min(6);

@@ -197,12 +197,12 @@ fn flat_lists(site: &Site) -> Vec<Diagnostic> {
             let start = event.span.range().start;
             match event.kind {
                 Kind::Open(Tag::List) => {
-                    if let Some((end, first)) = last
+                    if let Some((end, before)) = last
                         && event.span.start >= end
-                        && indent(start) > indent(first)
+                        && indent(start) > indent(before)
                     {
                         let message = "this list looks like a part of the one above, and is none";
-                        diags.push(flat(note, start, first, message));
+                        diags.push(flat(note, start, before, message));
                     }
                     last = None;
                     open.push(Some((start, start)));
@@ -221,8 +221,8 @@ fn flat_lists(site: &Site) -> Vec<Diagnostic> {
                     }
                 }
                 Kind::Close(Tag::List) => {
-                    last = Some((event.span.end.saturating_sub(1), start));
-                    open.pop();
+                    let before = open.pop().flatten().map_or(start, |(_, before)| before);
+                    last = Some((event.span.end.saturating_sub(1), before));
                 }
                 // Text between the two makes them two lists.
                 Kind::Text | Kind::Code | Kind::Html | Kind::Rule => last = None,
@@ -251,9 +251,12 @@ fn indent_at(source: &str, at: usize) -> usize {
 /// The column at which the text of the item that begins at a byte begins.
 fn content_column(source: &str, item: usize) -> usize {
     let line = source[..item].rfind(['\n', '\r']).map_or(0, |it| it + 1);
-    let text = source[line..].lines().next().unwrap_or_default();
-    let marker = text.trim_start().find(' ').unwrap_or(1);
-    indent_at(source, item) + marker + 1
+    let text = source[line..].lines().next().unwrap_or_default().trim_start();
+    let marker = text.find(' ').unwrap_or(text.len());
+    let gap = text[marker..].len() - text[marker..].trim_start_matches(' ').len();
+    // After more than four spaces, and where nothing follows, it begins one behind the mark (CommonMark 5.2).
+    let gap = if (1..=4).contains(&gap) && text.len() > marker + gap { gap } else { 1 };
+    indent_at(source, item) + marker + gap
 }
 
 fn one_line(text: &str) -> String {
