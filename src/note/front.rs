@@ -65,6 +65,9 @@ const KEYS: [&str; 17] = [
     "orphan",
 ];
 
+/// Keys by which other tools keep a note from being published, with `false` and `true`.
+const HIDING: [&str; 2] = ["published", "private"];
+
 /// Page names that the site itself uses at its root.
 const RESERVED: [&str; 7] = ["index", "404", "services", "map", "search", "print", "assets"];
 
@@ -99,10 +102,11 @@ pub(super) fn read(file: &SrcPath, source: &str) -> (Front, usize, Vec<Diagnosti
     let inner = start + first_line_end(&source[start..]);
     let end = start + at;
     let text = &source[inner.min(end)..end];
-    let (table, problems) = match fence {
+    let (mut table, problems) = match fence {
         "+++" => table::from_toml(text, inner),
         _ => table::from_yaml(text, inner),
     };
+    fold_keys(&mut table);
     let is_hidden = hides(&table);
     let mut reader = Reader::new(table);
     let unread = problems.len();
@@ -136,8 +140,12 @@ pub(super) fn read(file: &SrcPath, source: &str) -> (Front, usize, Vec<Diagnosti
     for field in &extra.0 {
         let typo = |key: &&&str| slips(key, &field.key) == 1;
         if let Some(near) = KEYS.iter().find(typo) {
-            let message = format!("unknown key `{}`", field.key);
-            let diag = Diagnostic::warning("unknown-key", file, field.key_span.clone(), message);
+            let (message, span) = (format!("unknown key `{}`", field.key), field.key_span.clone());
+            // Nobody's drafts are published because of a slip.
+            let diag = match *near {
+                "draft" | "publish" => Diagnostic::error("unknown-key", file, span, message),
+                _ => Diagnostic::warning("unknown-key", file, span, message),
+            };
             diags.push(diag.hint(format!("did you mean `{near}`?")));
         }
     }
@@ -146,6 +154,17 @@ pub(super) fn read(file: &SrcPath, source: &str) -> (Front, usize, Vec<Diagnosti
     let newline = rest.len()
         - rest.strip_prefix("\r\n").or(rest.strip_prefix(['\n', '\r'])).unwrap_or(rest).len();
     (Front { extra, ..front }, body + newline, diags)
+}
+
+/// Keys that mean something mean it in any case, as Hugo reads them: `Draft: true`.
+fn fold_keys(table: &mut Table) {
+    for at in 0..table.0.len() {
+        let key = table.0[at].key.to_ascii_lowercase();
+        let is_known = KEYS.contains(&key.as_str()) || HIDING.contains(&key.as_str());
+        if is_known && table.0.iter().all(|field| field.key != key) {
+            table.0[at].key = key;
+        }
+    }
 }
 
 /// What to do about front matter that cannot be read: what the parser said of which line.
@@ -259,7 +278,8 @@ fn hides(table: &Table) -> bool {
     let says = |key: &str, value| {
         table.0.iter().any(|field| field.key == key && field.value == Value::Bool(value))
     };
-    says("published", false) || says("private", true)
+    let [published, private] = HIDING;
+    says(published, false) || says(private, true)
 }
 
 /// White space of any kind, line ends included, becomes one space.
