@@ -9,7 +9,7 @@ use crate::config::{self, Config};
 use crate::diag::{Diagnostic, Span};
 use crate::note::{self, Dialect, Note};
 use crate::output::{self, View};
-use crate::path::{self, NoteId, SrcPath, redirect};
+use crate::path::{self, NoteId, OutPath, SrcPath, redirect};
 use crate::plan::{Memory, Nowhere, Plan, Store};
 use crate::site::Site;
 use crate::snapshot::{Entry, Refusal, Snapshot, Text};
@@ -47,7 +47,9 @@ pub fn build(snapshot: &Snapshot) -> Built {
 /// notes, for then they are not to be published.
 pub fn build_into(snapshot: &Snapshot, store: &dyn Store) -> Built {
     let (config, mut diags) = read_config(snapshot);
-    diags.extend(snapshot.lost.then(|| lost(snapshot, &config)));
+    // Of settings that cannot be read nobody knows what folder they name.
+    let is_lost = snapshot.lost && !diags.iter().any(Diagnostic::is_error);
+    diags.extend(is_lost.then(|| lost(snapshot, &config)));
     diags.extend(refused(snapshot));
     let dialect = if config.math { Dialect::Math } else { Dialect::Notes };
     let (texts, told) = texts(snapshot);
@@ -100,7 +102,7 @@ pub fn build_into(snapshot: &Snapshot, store: &dyn Store) -> Built {
     }
     // Two notes with one page were told already.
     let clashes = clashes.into_iter().filter(|_| !two_notes);
-    diags.extend(clashes.map(|(path, name)| clash(&site, &path, name)));
+    diags.extend(clashes.filter_map(|(path, name)| clash(snapshot, &site, &path, name)));
     drop(view);
     diags.sort();
     diags.dedup();
@@ -209,10 +211,49 @@ fn other_endings(snapshot: &Snapshot) -> impl Iterator<Item = Diagnostic> {
     })
 }
 
-/// Two outputs want one path: a note or a static file took a name that the site needs.
-fn clash(site: &Site, path: &crate::path::OutPath, output: &str) -> Diagnostic {
+/// What hosts, crawlers and browsers ask for by a fixed name. The author's own, in `static/`, takes the
+/// place of ours.
+const BY_NAME: [&str; 7] = [
+    ".nojekyll",
+    "404.html",
+    "feed.xml",
+    "llms.txt",
+    "robots.txt",
+    "site.webmanifest",
+    "sitemap.xml",
+];
+
+/// Two outputs want one path: a note or a static file took a name that the site needs. None if it may.
+fn clash(snapshot: &Snapshot, site: &Site, path: &OutPath, output: &str) -> Option<Diagnostic> {
+    let own = SrcPath::from(format!("static/{path}"));
+    if snapshot.files.contains_key(&own) {
+        let name = path.as_str();
+        return match name {
+            _ if BY_NAME.contains(&name) => None,
+            "sw.js" => {
+                let message = "this worker takes the place of ours, so the site cannot be read without a network";
+                let diag = Diagnostic::warning("same-page", &own, Span::default(), message);
+                Some(diag.hint("rename it if that is not meant"))
+            }
+            _ => {
+                let message =
+                    format!("this file would take the place of a page of the site, `{path}`");
+                let diag = Diagnostic::error("same-page", &own, Span::default(), message);
+                Some(diag.hint("rename it; how pages look is for `templates/`"))
+            }
+        };
+    }
     let message = format!("the page `{path}` is made twice: also by `{output}`");
     let told = |file: &SrcPath, span| Diagnostic::error("same-page", file, span, message.clone());
+    Some(made_twice(site, path, output, told))
+}
+
+fn made_twice(
+    site: &Site,
+    path: &OutPath,
+    output: &str,
+    told: impl Fn(&SrcPath, Span) -> Diagnostic,
+) -> Diagnostic {
     if output == "redirects" {
         let mut aliases = site.notes.iter().flat_map(|linked| {
             linked.note().front.aliases.iter().map(|alias| (linked.note(), alias))

@@ -93,6 +93,20 @@ fn a_fix_leaves_names_that_hold_more_than_letters() {
     assert!(out(&fixed).contains("changed 1 name in 1 file"), "{}", out(&fixed));
 }
 
+/// Templates that are there before the project is are another tool's.
+#[test]
+fn init_leaves_the_templates_of_others_alone() {
+    let dir = project(&[
+        ("config.toml", "base_url = \"https://e.org\"\ntitle = \"Z\"\n"),
+        ("content/blog/first.md", "# First\n\nwords\n"),
+        ("templates/base.html", "{{ get_url(path=\"a\") }}{{ config.title }}"),
+    ]);
+    let made = gongbu(dir.path(), &["init"]);
+    assert!(out(&made).contains("templates/ is another tool's"), "{}", out(&made));
+    let built = gongbu(dir.path(), &["build"]);
+    assert!(built.status.success() && err(&built).is_empty(), "{}", err(&built));
+}
+
 #[test]
 fn what_programs_read_is_nothing_else() {
     let dir = project(&[

@@ -107,8 +107,11 @@ fn told(snapshot: &Snapshot, diags: &[Diagnostic]) -> String {
 fn text_of(built: &Built, name: &str) -> Option<String> {
     let full = name.strip_suffix(".full.html").map(|stem| format!("{stem}.html"));
     let path = OutPath::from(full.as_deref().unwrap_or(name));
-    let Artifact::Bytes(bytes) = &built.plan.get(&path)?.artifact else {
-        return Some(String::new());
+    let bytes = match &built.plan.get(&path)?.artifact {
+        Artifact::Bytes(bytes) => bytes,
+        // What is copied is said by its name.
+        Artifact::Copy(source) => return Some(format!("a copy of {source}\n")),
+        Artifact::Taken(_) => return Some(String::new()),
     };
     let text = String::from_utf8(bytes.unpack()).unwrap();
     if full.is_some() || !name.ends_with(".html") {

@@ -1,4 +1,4 @@
-//! What another tool's settings say of notes that are adopted: those of mdBook and of Hugo.
+//! What another tool's settings say of notes that are adopted: those of mdBook, Hugo and Zola.
 #![expect(clippy::disallowed_methods, reason = "these are the hands, which read files")]
 
 use std::path::Path;
@@ -17,11 +17,11 @@ pub(super) struct Elsewhere {
     pub(super) notes: Option<String>,
 }
 
-/// Where Hugo keeps its settings.
-const HUGO: [&str; 6] =
-    ["hugo.toml", "hugo.yaml", "hugo.yml", "config.toml", "config.yaml", "config.yml"];
+/// Where Hugo keeps its settings, and Zola.
+const HUGO: [&str; 7] =
+    ["hugo.toml", "hugo.yaml", "hugo.yml", "config.toml", "config.yaml", "config.yml", "zola.toml"];
 
-/// What the settings in a folder say: those of mdBook, else those of Hugo.
+/// What the settings in a folder say: those of mdBook, else those of Hugo or Zola.
 pub(super) fn of(root: &Path) -> Elsewhere {
     let read = |name: &str| {
         let text = std::fs::read_to_string(root.join(name)).ok()?;
@@ -36,8 +36,9 @@ pub(super) fn of(root: &Path) -> Elsewhere {
     let hugo = HUGO.iter().find_map(|name| read(name));
     let Some(hugo) = hugo else { return Elsewhere::default() };
     let (table, _) = hugo.rest();
-    let is_set = table.0.iter().any(|field| field.key == "defaultContentLanguage");
-    taken(table, if is_set { "defaultContentLanguage" } else { "languageCode" }, "contentDir")
+    let is_set = |key: &&str| table.0.iter().any(|field| field.key == *key);
+    let language = ["defaultContentLanguage", "default_language"].into_iter().find(is_set);
+    taken(table, language.unwrap_or("languageCode"), "contentDir")
 }
 
 fn taken(table: Table, language: &str, notes: &str) -> Elsewhere {
@@ -72,6 +73,8 @@ mod tests {
         assert_eq!(said("book.toml", book), "A|en|guide");
         assert_eq!(said("book.toml", "[book]\nsrc = \"../x\"\n"), "||");
         assert_eq!(said("hugo.toml", "title = \"B\"\nlanguageCode = \"ko-KR\"\n"), "B|ko|");
+        let zola = "base_url = \"https://e.org\"\ntitle = \"Z\"\ndefault_language = \"ko\"\n";
+        assert_eq!(said("config.toml", zola), "Z|ko|");
         let yaml = "title: C\ncontentDir: docs/\ndefaultContentLanguage: de\n";
         assert_eq!(said("config.yaml", yaml), "C||docs");
         assert_eq!(said("other.toml", "title = \"x\"\n"), "||");

@@ -67,6 +67,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Some(title) if own => title.clone(),
         _ => title(root)?,
     };
+    let foreign = has_templates(root);
     let (mut made, mut kept) = (vec![], vec![]);
     for (path, template) in FILES {
         if own && path.starts_with("notes/") {
@@ -75,17 +76,20 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         match fresh::in_the_way(root, path) {
             Some(path) => kept.push(path),
             None => {
-                let text = match own && path == config::FILE {
+                let mut text = match own && path == config::FILE {
                     true => for_notes(template, &title, root, &notes, &known),
                     false => fill(template, &title),
                 };
+                if path == config::FILE && foreign {
+                    text = without_templates(&text);
+                }
                 made.push((path.to_owned(), Content::Bytes(text.into())));
             }
         }
     }
     kept.dedup();
     fresh::write(root, &made, None).context("nothing was written")?;
-    report(args, &made, &kept, &notes);
+    report(args, &made, &kept, &notes, foreign);
     // A project in another is seldom meant: what is here is the inner one's, or a note of the outer's.
     let whole = std::path::absolute(root).ok();
     if let Some(outer) = whole.and_then(|whole| disk::find_root(whole.parent()?)) {
@@ -156,6 +160,25 @@ fn for_notes(korean: &str, title: &str, root: &Path, notes: &str, known: &Elsewh
     lines.join("\n") + "\n"
 }
 
+/// True if there are templates already, which cannot be for us. What is Markdown there is for new notes, and
+/// the build leaves it out.
+fn has_templates(root: &Path) -> bool {
+    fn has(folder: &Path) -> bool {
+        let is_one = |path: PathBuf| if path.is_dir() { has(&path) } else { !is_markdown(&path) };
+        entries(folder).into_iter().any(is_one)
+    }
+    has(&root.join("templates"))
+}
+
+/// The settings of a project whose `templates/` are not for us.
+fn without_templates(settings: &str) -> String {
+    let line = |line: &str| match line.starts_with("# ignore") {
+        true => "ignore = [\"/templates\"]\n".to_owned(),
+        false => format!("{line}\n"),
+    };
+    settings.lines().map(line).collect()
+}
+
 /// Finds the headings of level 3 of all notes in a folder, as they are written, and whether there is
 /// Hangul in them.
 fn look_into(folder: &Path, headings: &mut Vec<String>, hangul: &mut bool) {
@@ -214,7 +237,7 @@ fn fill(template: &str, title: &str) -> String {
     template.replace("{{title}}", &title).replace("{{version}}", env!("CARGO_PKG_VERSION"))
 }
 
-fn report(args: &Args, made: &[(String, Content)], kept: &[String], notes: &str) {
+fn report(args: &Args, made: &[(String, Content)], kept: &[String], notes: &str, foreign: bool) {
     for path in kept {
         println!("kept  {path}");
     }
@@ -230,6 +253,9 @@ fn report(args: &Args, made: &[(String, Content)], kept: &[String], notes: &str)
         folder => println!(
             "the notes in {folder}/ stay where they are (`notes = \"{folder}\"` in gongbu.toml)"
         ),
+    }
+    if foreign {
+        println!("templates/ is another tool's, and left alone (`ignore` in gongbu.toml)");
     }
     let ignored = |line: &str| line.trim().trim_matches('/') == "public";
     let root = args.dir.as_deref().unwrap_or(Path::new("."));

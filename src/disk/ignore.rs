@@ -33,7 +33,8 @@ pub fn ignored_by_name(name: &[u8]) -> bool {
 }
 
 /// The `ignore` of the settings. A glob is matched against the whole path under `notes/`, and
-/// one that names a folder ignores all that is in it, because that is never walked into.
+/// one that names a folder ignores all that is in it, because that is never walked into. `/templates` and
+/// `/static` are those of the project, where they are another tool's.
 pub(super) fn globs(globs: &[String]) -> anyhow::Result<GlobSet> {
     let mut set = GlobSetBuilder::new();
     for glob in globs {

@@ -59,7 +59,11 @@ pub fn read(root: &Path, options: Options) -> anyhow::Result<Snapshot> {
     let mut found = Found::default();
     let ignored = globs(&config.ignore)?;
     for folder in FOLDERS {
-        let on_disk = if folder == config::NOTES { config.notes.as_str() } else { folder };
+        let on_disk = match folder {
+            config::NOTES => config.notes.as_str(),
+            _ if ignored.is_match(format!("/{folder}")) => continue,
+            _ => folder,
+        };
         scan(root, folder, on_disk, &config, &ignored, &mut found)?;
     }
     let read = |job: &Job| job.same_as.is_none().then(|| job.read()).flatten();
