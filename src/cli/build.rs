@@ -41,7 +41,8 @@ pub(super) struct Args {
     #[arg(long)]
     adopt: bool,
     /// Build everything anew, and compare each file of the site with it byte by byte. What was
-    /// changed since it was published is named, and written anew; the exit code is 1 even so
+    /// changed since it was published is named, and written anew if its size or its time tells; the exit
+    /// code is 1 even so
     #[arg(long)]
     verify: bool,
 }
@@ -127,8 +128,10 @@ fn differ(altered: &[PathBuf], wrong: &[PathBuf]) -> Result<ExitCode> {
     if let Some(more @ 1..) = (wrong.len() + mended.len()).checked_sub(10) {
         writeln!(err, "… and {more} more")?;
     }
-    if !wrong.is_empty() {
-        writeln!(err, "somebody changed them; remove them and build again")?;
+    match wrong.len() {
+        0 => {}
+        1 => writeln!(err, "somebody changed it; remove it and build again")?,
+        _ => writeln!(err, "somebody changed them; remove them and build again")?,
     }
     Ok(ExitCode::from(NOTES_WRONG))
 }

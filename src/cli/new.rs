@@ -61,7 +61,8 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     let mut err = std::io::stderr();
     let is_same = |it: &&Note| path::squeeze(&it.title) == path::squeeze(&title);
     if let Some(same) = site.notes.iter().map(LinkedNote::note).find(is_same) {
-        writeln!(err, "`{}` has the same title", site.on_disk(&same.file))?;
+        let nearly = if same.title.to_lowercase() == title.to_lowercase() { "" } else { "nearly " };
+        writeln!(err, "`{}` has {nearly}the same title", site.on_disk(&same.file))?;
     }
     let title = toml_edit::Value::from(title.as_str());
     let text = format!("+++\ntitle = {title}\nsummary = \"\"\n+++\n\n");

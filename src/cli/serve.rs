@@ -56,7 +56,9 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     writeln!(out, "serving {url} (end with Ctrl+C)")?;
     out.flush()?;
     let words = [built.theme.word("broken"), built.theme.word("hide")];
-    let first = trouble(&snapshot, &built);
+    // Whether there was a good site yet.
+    let mut was_good = !built.has_errors();
+    let first = trouble(&snapshot, &built, was_good);
     let server = Arc::new(Server::new(&root, built.plan));
     server.tell(first.as_ref());
     let answering = server.clone();
@@ -88,10 +90,17 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
             Ok(built) => {
                 let seconds = start.elapsed().as_secs_f64();
                 // Of notes that are broken the last good page stays.
-                let trouble = trouble(&snapshot, &built);
+                let trouble = trouble(&snapshot, &built, was_good);
+                was_good |= trouble.is_none();
                 let line = match trouble {
-                    Some(_) => {
+                    Some(_) if was_good => {
                         format!("{}; the last good site still stands", report::count(&built.diags))
+                    }
+                    Some(_) => {
+                        format!(
+                            "{}; the site leaves out what is wrong",
+                            report::count(&built.diags)
+                        )
                     }
                     None => format!("{} in {seconds:.2} s", build::totals(&built)),
                 };
@@ -154,9 +163,9 @@ fn changed(snapshot: &mut Snapshot, texts: Vec<(SrcPath, Text)>) -> bool {
 }
 
 /// What the browser shows over the page when the notes have errors, in the words of the terminal.
-fn trouble(snapshot: &Snapshot, built: &Built) -> Option<Trouble> {
+fn trouble(snapshot: &Snapshot, built: &Built, was_good: bool) -> Option<Trouble> {
     built.has_errors().then(|| Trouble {
-        title: built.theme.word("broken"),
+        title: built.theme.word(if was_good { "broken" } else { "broken_first" }),
         hide: built.theme.word("hide"),
         text: report::plain(snapshot, &built.diags),
     })

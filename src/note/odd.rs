@@ -224,7 +224,7 @@ pub(super) fn not_utf8(file: &SrcPath, bytes: &[u8], at: usize) -> Diagnostic {
     if looks_like_euc_kr(bytes) {
         let name = file.as_str();
         diag.hint(format!(
-            "it looks like EUC-KR; convert it: iconv -f CP949 -t UTF-8 {name} > new.md"
+            "it looks like EUC-KR; convert it: iconv -f CP949 -t UTF-8 '{name}' > new.md"
         ))
     } else {
         diag.hint("save the file as UTF-8")

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tera::ErrorKind;
 
-use super::STATIC;
+use super::{STATIC, STRINGS};
 use crate::diag::Diagnostic;
 use crate::near::{nearest, slips};
 use crate::path::SrcPath;
@@ -197,8 +197,8 @@ pub(super) fn unused_templates(
     templates: &[(String, &str)],
     layouts: &BTreeSet<&str>,
 ) -> Vec<Diagnostic> {
-    let ours: BTreeSet<&str> =
-        templates.iter().filter_map(|(name, _)| name.strip_prefix("builtin/")).collect();
+    let ours = templates.iter().filter_map(|(name, _)| name.strip_prefix("builtin/"));
+    let ours: BTreeSet<&str> = ours.chain([STRINGS]).collect();
     let mut diags = vec![];
     for (name, _) in templates.iter().filter(|(name, _)| !name.starts_with("builtin/")) {
         let is_layout = name.strip_suffix(".html").is_some_and(|name| layouts.contains(name));
