@@ -51,7 +51,9 @@ async function open() {
   const page = await context.newPage();
   const wrong = [];
   page.on("pageerror", (error) => wrong.push(error.message));
-  page.on("console", (it) => { if (it.type() === "error") wrong.push(it.text()); });
+  // Browsers ask for it on their own, now and then.
+  const isOurs = (it) => !it.location().url.endsWith("/favicon.ico");
+  page.on("console", (it) => { if (it.type() === "error" && isOurs(it)) wrong.push(it.text()); });
   return { context, page, wrong };
 }
 
