@@ -115,8 +115,8 @@ fn end_after(text: &str, at: usize) -> Option<usize> {
     text[end..].starts_with(char::is_whitespace).then_some(end)
 }
 
-/// The bytes that may end a sentence, in order; the last of them is that of `。`, and of few other letters.
-/// Most texts that are cut to size have none, which is seen at a glance.
+/// The places of bytes that the end of a sentence may begin with, in order. Most texts that are cut to size
+/// have none, which is seen at a glance; 0xE3 is that of `。`, and of few other letters.
 fn may_ends(text: &str) -> impl DoubleEndedIterator<Item = usize> {
     let bytes = text.as_bytes();
     let has = memchr3(b'.', b'!', b'?', bytes).is_some() || memchr(0xE3, bytes).is_some();

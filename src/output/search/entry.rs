@@ -63,7 +63,8 @@ pub(super) fn read(site: &Site, store: &dyn Store, notes: Range<usize>) -> Group
     Group { words: weights.end(store.remembers()), texts, places }
 }
 
-/// The names of services that no note defines, for whoever has them `remembered` or not. Its documents have the numbers that they have in all.
+/// The names of services that no note defines, known by their hashes if they are `remembered`. Its documents
+/// have the numbers that they have in all.
 pub(super) fn only_named(site: &Site, docs: &Docs, remembered: bool) -> Words {
     let mut weights = Weights::default();
     for (term, it) in site.catalog.terms.iter().enumerate().filter(|it| it.1.defined.is_none()) {
