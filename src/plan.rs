@@ -37,9 +37,11 @@ pub enum Artifact {
     Bytes(Packed),
     /// In a file of the project, to be copied.
     Copy(SrcPath),
-    /// With a store that is no memory, which alone can tell them: taken under this number, or, without
-    /// one, as they stand there already.
-    Taken(Option<u32>),
+    /// With a store that is no memory, which alone can tell them.
+    Taken {
+        /// They do not stand there already.
+        is_new: bool,
+    },
 }
 
 /// Who takes the bytes of files as they are made.
@@ -62,7 +64,7 @@ pub struct Nowhere;
 
 impl Store for Nowhere {
     fn keep(&self, _: &OutPath, _: &blake3::Hash, _: &[u8]) -> Artifact {
-        Artifact::Taken(None)
+        Artifact::Taken { is_new: false }
     }
 }
 

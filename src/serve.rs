@@ -388,7 +388,7 @@ fn file(server: &Server, path: &str) -> Response {
         }
         Artifact::Bytes(bytes) => bytes.unpack(),
         // Something else may stand in its place by now: a link out of the project, or a pipe.
-        Artifact::Copy(_) | Artifact::Taken(_) => match disk::fetch(&server.root, file) {
+        Artifact::Copy(_) | Artifact::Taken { .. } => match disk::fetch(&server.root, file) {
             Ok(bytes) => bytes,
             Err(_) => return StatusCode::NOT_FOUND.into_response(),
         },

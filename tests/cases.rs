@@ -111,7 +111,7 @@ fn text_of(built: &Built, name: &str) -> Option<String> {
         Artifact::Bytes(bytes) => bytes,
         // What is copied is said by its name.
         Artifact::Copy(source) => return Some(format!("a copy of {source}\n")),
-        Artifact::Taken(_) => return Some(String::new()),
+        Artifact::Taken { .. } => return Some(String::new()),
     };
     let text = String::from_utf8(bytes.unpack()).unwrap();
     if full.is_some() || !name.ends_with(".html") {

@@ -48,7 +48,7 @@ pub fn check(plan: &Plan, base_url: Option<&str>) -> Result<(), Failure> {
                 dangling(plan, root, page, &String::from_utf8_lossy(&bytes))
             }
             // What the author wrote as it is we do not read.
-            Artifact::Copy(_) | Artifact::Taken(_) => vec![],
+            Artifact::Copy(_) | Artifact::Taken { .. } => vec![],
         })
         .collect();
     wrong.sort();

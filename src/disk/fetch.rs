@@ -19,7 +19,7 @@ pub fn fetch(root: &Path, file: &File) -> Result<Vec<u8>, PublishError> {
         Artifact::Bytes(bytes) => return Ok(bytes.unpack()),
         Artifact::Copy(source) => source,
         // What is asked for here was built into memory.
-        Artifact::Taken(_) => return Ok(vec![]),
+        Artifact::Taken { .. } => return Ok(vec![]),
     };
     let path = root.join(source.as_str());
     let changed = || PublishError::Failed {

@@ -119,7 +119,7 @@ impl Store for Publication {
                 .take(path.as_str(), hash, bytes)
                 .unwrap_or_else(|| Memory.keep(path, hash, bytes)),
             // That is told when it is to end, after what is wrong with the notes.
-            Err(_) => Artifact::Taken(None),
+            Err(_) => Artifact::Taken { is_new: false },
         }
     }
 }

@@ -3,7 +3,8 @@
 //!
 //! A kill before the journal leaves the old site; after it, the next command first completes
 //! the new one. Nothing that is not ours is opened (but to see whether it is what we would write
-//! there), and nothing that is unchanged is written.
+//! there), and nothing that is unchanged is written. Where no site was, whole folders are renamed, since
+//! nobody reads it yet.
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -13,15 +14,15 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::error::PublishError;
-use super::folder::synced;
+use super::folder::{Folder, Kind, synced};
 use super::out::Out;
 use super::read::open_regular;
 use super::records::{
-    FOLDERS, Found, JOURNAL, Journal, MANIFEST, Manifest, OWN, Record, STAGE, load, save,
+    FOLDERS, Found, JOURNAL, Journal, MANIFEST, Manifest, OWN, Record, SITE, STAGE, load, save,
 };
-use super::stage::Stage;
+use super::stage::{Site, Stage};
 use super::survey::{Claim, Survey, blocked, survey};
-use super::tree::split;
+use super::tree::{Tree, split};
 use crate::path::{OutPath, SrcPath};
 use crate::plan::{Artifact, File, Plan};
 
@@ -61,7 +62,7 @@ pub enum Step<'a> {
     Sync,
     /// Put the journal in place: from here on the new site counts.
     Commit,
-    /// Move a file from the stage to its place.
+    /// Move a file, or a whole folder, from the stage to its place.
     Rename(&'a str),
     /// Remove a file of ours.
     Remove(&'a str),
@@ -89,8 +90,9 @@ pub(super) fn publish_staged(
     steps: &mut Steps<'_>,
 ) -> Result<Published, PublishError> {
     let (has_files, damaged) = (stage.has_files(), stage.damaged);
+    let whole = stage.is_of(plan);
     let Stage { out, manifest, .. } = stage;
-    let claim = Claim { manifest, replace: damaged };
+    let claim = Claim { manifest, replace: damaged, whole };
     let survey = match survey(plan, out, claim) {
         Ok(survey) => survey,
         Err(error) => {
@@ -168,7 +170,7 @@ fn prepare(
     let own = out.tree.path(OWN);
     let at = |name: &str| own.join(STAGE).join(name);
     let fail = |name: &str, error| PublishError::io("write", &at(name), error);
-    out.own.make(STAGE).map_err(|error| fail("", error))?;
+    let site = Site::make(&out.own).map_err(|error| fail("", error))?;
     let stage = out.own.enter(STAGE).map_err(|error| fail("", error))?;
 
     // Folders come first: on a full disk they must fail before the journal, not after it.
@@ -182,34 +184,33 @@ fn prepare(
     }
     let tree = &out.tree;
     let mut manifest = Manifest { files: survey.kept.clone() };
-    let put = |name: &str, path: &OutPath, file: &File| {
-        let new = || stage.create(name).map_err(|error| fail(name, error));
-        let written = |error| PublishError::io("write", &tree.path(path.as_str()), error);
+    let put = |path: &OutPath, file: &File| {
+        let path = path.as_str();
+        let fail = |error| fail(&format!("{SITE}/{path}"), error);
+        let new = || site.create(path).map_err(fail);
+        let written = |error| PublishError::io("write", &tree.path(path), error);
         match &file.artifact {
-            Artifact::Taken(Some(_)) => {}
+            Artifact::Taken { is_new: true } => {}
             Artifact::Bytes(bytes) => {
                 let mut to = new()?;
                 to.write_all(&bytes.unpack()).and_then(|()| synced(&to)).map_err(written)?;
             }
             Artifact::Copy(source) => copy(source, root, file, new()?, &written)?,
             // It stood here when it was made.
-            Artifact::Taken(None) => return Err(changed(&tree.path(path.as_str()).display())),
+            Artifact::Taken { is_new: false } => return Err(changed(&tree.path(path).display())),
         }
         // The time is that of the closed file: some file systems set it then.
-        let stat = stage.stat(name).map_err(|error| fail(name, error))?;
-        let stat = stat.ok_or_else(|| fail(name, io::ErrorKind::NotFound.into()))?;
+        let (parent, name) = split(path);
+        let stat = site.folder(parent).and_then(|folder| folder.stat(name)).map_err(fail)?;
+        let stat = stat.ok_or_else(|| fail(io::ErrorKind::NotFound.into()))?;
         Ok(Record { hash: file.hash, len: file.len, mtime: stat.mtime })
     };
-    for (batch, puts) in survey.puts.chunks(BATCH).enumerate() {
+    for puts in survey.puts.chunks(BATCH) {
         for (path, _) in puts {
             go_on(steps(Step::Stage(path.as_str())))?;
         }
-        let first = batch * BATCH;
-        let numbered = puts.par_iter().enumerate();
-        let one = |(at, (path, file)): (usize, &(OutPath, File))| {
-            put(&survey.journal.puts[first + at].staged(first + at), path, file)
-        };
-        let records: Vec<Result<Record, PublishError>> = numbered.map(one).collect();
+        let records: Vec<Result<Record, PublishError>> =
+            puts.par_iter().map(|(path, file)| put(path, file)).collect();
         for ((path, _), record) in puts.iter().zip(records) {
             manifest.files.insert(path.to_string(), record?);
         }
@@ -275,17 +276,30 @@ fn complete(journal: &Journal, out: &mut Out, steps: &mut Steps<'_>) -> Result<(
     }
     // The stage is gone if the very last steps are all that is left.
     let stage = out.own.enter(STAGE).ok();
-    for (number, put) in journal.puts.iter().enumerate() {
-        let Some(stage) = &stage else { break };
-        let path = &put.path;
-        go_on(steps(Step::Rename(path)))?;
+    let site = stage.as_ref().and_then(|stage| stage.enter(SITE).ok());
+    let mut site = site.map(|site| Tree::of(site, out.tree.path(OWN).join(STAGE).join(SITE)));
+    for folder in &journal.whole {
+        let Some(site) = &site else { break };
+        go_on(steps(Step::Rename(folder)))?;
+        // What cannot be moved whole is moved file by file, which tells why not.
+        let _ = site.root().rename(folder, out.tree.root(), folder);
+    }
+    for path in &journal.puts {
+        let Some(site) = &mut site else { break };
         let (parent, file) = split(path);
+        let from = match site.folder(parent) {
+            Ok(Some(from)) => from,
+            // It is in its place already.
+            Ok(None) => continue,
+            Err(it) => return Err(blocked(out, it).after_journal()),
+        };
+        go_on(steps(Step::Rename(path)))?;
         let renamed = match out.tree.make(parent) {
-            Ok(folder) => stage.rename(&put.staged(number), folder, file),
+            Ok(to) => from.rename(file, to, file),
             Err(it) => return Err(blocked(out, it).after_journal()),
         };
         match renamed {
-            // It is in its place already.
+            // As above.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             renamed => renamed.map_err(|error| fail(out, "publish", path, error))?,
         }
@@ -329,11 +343,23 @@ fn sweep(out: &Out) -> io::Result<()> {
         Err(error) => return Err(error),
     };
     // The list of folders goes last, so that a kill in between does not lose it.
-    for name in stage.names()?.iter().filter(|name| *name != FOLDERS) {
-        stage.remove(name)?;
-    }
+    empty(&stage, Some(FOLDERS))?;
     stage.remove(FOLDERS)?;
     out.own.remove_folder(STAGE)
+}
+
+/// Removes what is in a folder of the stage, but for one file.
+fn empty(folder: &Folder, but: Option<&str>) -> io::Result<()> {
+    for name in folder.names()?.iter().filter(|name| but != Some(name)) {
+        match folder.stat(name)? {
+            Some(stat) if stat.kind == Kind::Folder => {
+                empty(&folder.enter(name)?, None)?;
+                folder.remove_folder(name)?;
+            }
+            _ => folder.remove(name)?,
+        }
+    }
+    Ok(())
 }
 
 fn go_on(flow: ControlFlow<()>) -> Result<(), PublishError> {

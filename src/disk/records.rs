@@ -19,8 +19,10 @@ pub(super) const MANIFEST: &str = "manifest.json";
 pub(super) const JOURNAL: &str = "journal.json";
 /// Held while somebody publishes, in [`OWN`].
 pub(super) const LOCK: &str = "lock";
-/// The folder of files that are about to be moved, in [`OWN`].
+/// What is about to be moved, in [`OWN`].
 pub(super) const STAGE: &str = "stage";
+/// The files of the new site, in folders as they will stand, in [`STAGE`].
+pub(super) const SITE: &str = "site";
 /// The folders of the output folder that were made for this publication, in [`STAGE`].
 pub(super) const FOLDERS: &str = "folders.json";
 
@@ -54,32 +56,12 @@ impl Record {
 pub(super) struct Journal {
     /// Files of ours that stand where a folder must be, or in a folder where a file must be.
     pub(super) clear: Vec<String>,
-    /// Where the files of the stage go.
-    pub(super) puts: Vec<Put>,
+    /// Folders of the stage that go to their place whole: where there was no site they are most of it.
+    pub(super) whole: Vec<String>,
+    /// The files of the stage.
+    pub(super) puts: Vec<String>,
     /// Files of ours that the new site does not have.
     pub(super) removes: Vec<String>,
-}
-
-/// A file of the stage, and where it goes.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Put {
-    /// The number under which it was taken before it was known where it goes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) taken: Option<u32>,
-    pub(super) path: String,
-}
-
-impl Put {
-    /// How the file is called in the stage, as the put of this number. It is no name that is written
-    /// down: nobody can make us move a file from elsewhere.
-    pub(super) fn staged(&self, number: usize) -> String {
-        self.taken.map_or_else(|| number.to_string(), taken)
-    }
-}
-
-/// How a file that was taken is called in the stage.
-pub(super) fn taken(number: u32) -> String {
-    format!("taken-{number}")
 }
 
 impl Paths for Manifest {
@@ -90,8 +72,7 @@ impl Paths for Manifest {
 
 impl Paths for Journal {
     fn paths(&self) -> impl Iterator<Item = &String> {
-        let puts = self.puts.iter().map(|put| &put.path);
-        self.clear.iter().chain(puts).chain(&self.removes)
+        self.clear.iter().chain(&self.whole).chain(&self.puts).chain(&self.removes)
     }
 }
 

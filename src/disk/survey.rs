@@ -8,10 +8,10 @@ use std::path::Path;
 use super::error::{INTACT, PublishError};
 use super::folder::{Kind, Stat};
 use super::out::Out;
-use super::records::{Journal, Manifest, Paths, Put, Record, inside};
+use super::records::{Journal, Manifest, Paths, Record, inside};
 use super::tree::{Blocked, split};
 use crate::path::{OutPath, nfc};
-use crate::plan::{self, Artifact, Change, File, Inventory, Plan};
+use crate::plan::{self, Change, File, Inventory, Plan};
 
 /// What is there and what follows from it.
 #[derive(Debug, Default)]
@@ -22,7 +22,7 @@ pub(super) struct Survey {
     pub(super) puts: Vec<(OutPath, File)>,
     /// The files that are right as they are.
     pub(super) kept: BTreeMap<String, Record>,
-    /// Folders that are missing, those outside first.
+    /// Folders that are missing and are not moved whole, those outside first.
     pub(super) folders: Vec<String>,
 }
 
@@ -34,6 +34,8 @@ pub(super) struct Claim<'a> {
     /// Files in our way may be replaced, because what is ours is
     /// not known any more.
     pub(super) replace: bool,
+    /// Folders of the stage have nothing in them but files of the plan.
+    pub(super) whole: bool,
 }
 
 /// Compares a plan with the output folder.
@@ -95,15 +97,17 @@ pub(super) fn survey(plan: &Plan, out: &mut Out, claim: Claim<'_>) -> Result<Sur
         .journal
         .removes
         .sort_by_key(|path| std::cmp::Reverse(plan::stage(&path.as_str().into())));
-    let puts = survey.puts.iter().map(|(path, file)| Put {
-        taken: match file.artifact {
-            Artifact::Taken(number) => number,
-            Artifact::Bytes(_) | Artifact::Copy(_) => None,
-        },
-        path: path.to_string(),
-    });
-    survey.journal.puts = puts.collect();
+    survey.journal.puts = survey.puts.iter().map(|(path, _)| path.to_string()).collect();
     survey.folders = missing(out, &survey.journal.puts, &clear)?;
+    // Where a site stands, its files are replaced one by one in an order in which it stays one.
+    if claim.whole && claim.manifest.files.is_empty() && !claim.replace {
+        let (whole, inner): (Vec<_>, Vec<_>) =
+            survey.folders.into_iter().partition(|folder| !folder.contains('/'));
+        let outer = |folder: &str| folder.split('/').next().unwrap_or_default().to_owned();
+        let stays = |folder: &String| whole.binary_search(&outer(folder)).is_err();
+        survey.folders = inner.into_iter().filter(stays).collect();
+        survey.journal.whole = whole;
+    }
     survey.journal.clear = clear.into_iter().collect();
     writable(out, &survey.journal)?;
     Ok(survey)
@@ -226,12 +230,12 @@ fn same(out: &mut Out, old: &OutPath, new: &OutPath) -> bool {
 /// once something is out of the way.
 fn missing(
     out: &mut Out,
-    puts: &[Put],
+    puts: &[String],
     clear: &BTreeSet<String>,
 ) -> Result<Vec<String>, PublishError> {
     let mut missing = BTreeSet::new();
     let mut seen = BTreeSet::new();
-    for Put { path, .. } in puts {
+    for path in puts {
         if clear.iter().any(|it| path.starts_with(&format!("{it}/"))) {
             continue;
         }

@@ -31,7 +31,12 @@ pub(super) struct Blocked {
 impl Tree {
     /// Opens the output folder, whose path is free of links.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        Ok(Self { root: Folder::open(path)?, path: path.to_owned(), last: None, missing: None })
+        Ok(Self::of(Folder::open(path)?, path.to_owned()))
+    }
+
+    /// A tree of which a folder is open.
+    pub(super) fn of(root: Folder, path: PathBuf) -> Self {
+        Self { root, path, last: None, missing: None }
     }
 
     /// Where a file of the tree is, for people to read.

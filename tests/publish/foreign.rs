@@ -47,6 +47,7 @@ fn a_folder_that_is_not_ours_is_refused_until_it_is_adopted() {
     project.write("same.html", "mine");
     project.write(".nojekyll", "");
     project.write("other.txt", "o");
+    project.write("02/mine.txt", "m");
     refused(project.publish(&plan(A)), "was not made by us");
     assert!(!project.out().join(".gongbu").exists());
     // What the site would write over is told, adopted or not.
@@ -56,9 +57,11 @@ fn a_folder_that_is_not_ours_is_refused_until_it_is_adopted() {
     assert_eq!(project.adopt(&plan(A)).unwrap(), counts(10, 0, 1));
     let mut expected = owned(A);
     expected.insert("other.txt".into(), "o".into());
+    expected.insert("02/mine.txt".into(), "m".into());
     assert_eq!(site(&project.out()), expected);
     project.publish(&plan(B)).unwrap();
     assert_eq!(project.read("other.txt"), "o");
+    assert_eq!(project.read("02/mine.txt"), "m");
 }
 
 /// OUT-01.
