@@ -91,8 +91,10 @@ pub fn build_into(snapshot: &Snapshot, store: &dyn Store) -> Built {
         diags.extend(told);
         made.into_iter().map(move |(path, file)| (path, file, name))
     };
-    // Each in parallel with the others: after an edit most have only one page to make.
-    let made: Vec<_> = outputs.par_iter().map(|(name, render)| (*name, render(&view))).collect();
+    // Each in parallel with the others: after an edit most have only one page to make. One at a time, or a
+    // thread would take several of the long ones.
+    let each = outputs.par_iter().with_max_len(1);
+    let made: Vec<_> = each.map(|(name, render)| (*name, render(&view))).collect();
     let files = made.into_iter().flat_map(|(name, made)| add(name, made)).collect();
     let (mut plan, mut clashes) = Plan::of(files);
     for (name, render) in last {

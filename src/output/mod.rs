@@ -74,23 +74,24 @@ pub type Made = (Vec<(OutPath, File)>, Vec<Diagnostic>);
 /// One kind of output: its name, and how it is made.
 pub type Output = (&'static str, fn(&View<'_>) -> Made);
 
-/// Every output. What they make must not overlap.
+/// Every output. What they make must not overlap. Those that take long come first, so that none is left to
+/// one thread at the end.
 pub const ALL: &[Output] = &[
+    ("search", search::render),
+    ("services", services::render),
+    ("print", print::render),
+    ("notes", notes::render),
+    ("markdown", markdown::render),
+    ("llms", llms::render),
+    ("map", map::render),
+    ("home", home::render),
+    ("sections", sections::render),
     ("assets", assets::render),
     ("feed", feed::render),
     ("fixed", fixed::render),
     ("glossary", glossary::render),
-    ("home", home::render),
-    ("llms", llms::render),
-    ("map", map::render),
-    ("markdown", markdown::render),
-    ("notes", notes::render),
     ("offline", offline::page),
     ("previews", previews::render),
-    ("print", print::render),
-    ("search", search::render),
-    ("sections", sections::render),
-    ("services", services::render),
     ("sitemap", sitemap::render),
     // Last, so that what takes the place of another page is an old address.
     ("redirects", redirects::render),
