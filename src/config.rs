@@ -232,6 +232,13 @@ pub fn site_url(text: &str) -> Result<String, String> {
     Ok(format!("{}/", text.trim_end_matches('/')))
 }
 
+/// The path of the address of a site, from `/` to `/`; that of none is `/`.
+pub fn url_path(base_url: Option<&str>) -> &str {
+    let Some(base) = base_url else { return "/" };
+    let host = base.find("://").map_or(0, |at| at + 3);
+    base[host..].find('/').map_or("/", |at| &base[host + at..])
+}
+
 fn base_url(top: &mut Reader) -> Option<String> {
     let field = top.take("base_url")?;
     let url = match &field.value {
@@ -347,6 +354,8 @@ mod tests {
     #[test]
     fn a_base_url_ends_in_a_slash() {
         assert_eq!(site_url("https://a.b/c").as_deref(), Ok("https://a.b/c/"));
+        assert_eq!(url_path(Some("https://a.b/c/d/")), "/c/d/");
+        assert_eq!((url_path(Some("https://a.b/")), url_path(None)), ("/", "/"));
         assert!(site_url("a.b/c").is_err());
         assert!(site_url("https://a.b/\"x").is_err());
     }

@@ -39,10 +39,18 @@ const OVERLAY: &str = include_str!("serve/overlay.css");
 /// What is served, and who waits for it to change.
 pub struct Server {
     root: PathBuf,
-    plan: RwLock<Arc<Plan>>,
+    site: RwLock<Arc<Served>>,
     state: watch::Sender<Told>,
     /// Only a page of this run may listen.
     token: String,
+}
+
+/// A site that is served: its files, and the path of its address, from `/` to `/`.
+pub struct Served {
+    /// The files.
+    pub plan: Plan,
+    /// Where they will be on their host. They are found there too, since `404.html` names them so.
+    pub path: String,
 }
 
 /// What browsers are told.
@@ -77,21 +85,21 @@ pub struct Trouble {
 }
 
 impl Server {
-    /// A server for the project at `root`, with its first plan.
-    pub fn new(root: &Path, plan: Plan) -> Self {
+    /// A server for the project at `root`, with its first site.
+    pub fn new(root: &Path, site: Served) -> Self {
         // Unguessable enough for a page on another origin, which is all that it keeps away.
         let seed = format!("{:?}{}", std::time::SystemTime::now(), std::process::id());
         let token = blake3::hash(seed.as_bytes()).to_hex()[..32].to_owned();
-        let plan = RwLock::new(Arc::new(plan));
-        Self { root: root.to_path_buf(), plan, state: watch::Sender::new(Told::default()), token }
+        let site = RwLock::new(Arc::new(site));
+        Self { root: root.to_path_buf(), site, state: watch::Sender::new(Told::default()), token }
     }
 
-    /// Serves another plan from now on, and tells the browsers.
-    pub fn swap(&self, plan: Plan) {
+    /// Serves another site from now on, and tells the browsers.
+    pub fn swap(&self, site: Served) {
         // What shows nothing else need not be loaded again.
-        let is_new = !self.plan().shows_the_same(&plan);
-        let mut slot = self.plan.write().unwrap_or_else(PoisonError::into_inner);
-        let old = std::mem::replace(&mut *slot, Arc::new(plan));
+        let is_new = !self.site().plan.shows_the_same(&site.plan);
+        let mut slot = self.site.write().unwrap_or_else(PoisonError::into_inner);
+        let old = std::mem::replace(&mut *slot, Arc::new(site));
         drop(slot);
         self.state.send_if_modified(|state| {
             state.version += u64::from(is_new);
@@ -101,7 +109,7 @@ impl Server {
         drop(old);
     }
 
-    /// Keeps the plan, and tells the browsers what is wrong with the notes; nothing: no longer.
+    /// Keeps the site, and tells the browsers what is wrong with the notes; nothing: no longer.
     pub fn tell(&self, trouble: Option<&Trouble>) {
         let broken = trouble.and_then(|it| serde_json::to_string(it).ok()).map(Arc::from);
         self.state.send_if_modified(|state| {
@@ -111,8 +119,8 @@ impl Server {
         });
     }
 
-    fn plan(&self) -> Arc<Plan> {
-        self.plan.read().unwrap_or_else(PoisonError::into_inner).clone()
+    fn site(&self) -> Arc<Served> {
+        self.site.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -366,22 +374,28 @@ fn events(server: &Server, headers: &HeaderMap, query: Option<&str>) -> Response
 fn file(server: &Server, path: &str) -> Response {
     // The version first: a page that is newer than it says is loaded once more, never once too little.
     let version = server.state.borrow().version;
-    let plan = server.plan();
-    let name = path::nfc(&path::decode(path.trim_start_matches('/')));
-    let name =
-        if name.is_empty() || name.ends_with('/') { format!("{name}index.html") } else { name };
+    let site = server.site();
+    let plan = &site.plan;
+    let asked = path::nfc(&path::decode(path.trim_start_matches('/')));
+    // Below the path of its address it is too.
+    let base = site.path.trim_start_matches('/');
+    let inner = asked.strip_prefix(base);
     // As hosts do: with the slash the links of the page lead where they should.
-    if plan.get(&format!("{name}/index.html").into()).is_some() {
-        let to = format!("/{}/", path::encode(&name));
+    let is_folder = |name: &str| plan.get(&format!("{name}/index.html").into()).is_some();
+    if is_folder(&asked) || inner.is_some_and(is_folder) || base.strip_suffix('/') == Some(&asked) {
+        let to = format!("/{}/", path::encode(&asked));
         return (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, to)]).into_response();
     }
-    let mut page = OutPath::from(name);
-    let mut status = StatusCode::OK;
-    if plan.get(&page).is_none() {
-        page = "404.html".into();
-        status = StatusCode::NOT_FOUND;
-    }
-    let Some(file) = plan.get(&page) else { return status.into_response() };
+    let find = |name: &str| {
+        let index = if name.is_empty() || name.ends_with('/') { "index.html" } else { "" };
+        let page = OutPath::from(format!("{name}{index}"));
+        plan.get(&page).map(|file| (page, file))
+    };
+    let found = find(&asked).or_else(|| find(inner?)).map(|found| (StatusCode::OK, found));
+    let lost = || find("404.html").map(|found| (StatusCode::NOT_FOUND, found));
+    let Some((status, (page, file))) = found.or_else(lost) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     let bytes = match &file.artifact {
         Artifact::Bytes(bytes) if page.as_str().ends_with(".html") => {
             listening(&bytes.unpack(), &server.token, version)

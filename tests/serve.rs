@@ -353,6 +353,29 @@ fn notes_in_a_folder_of_a_folder_that_goes_and_comes_back() {
     assert!(serving.get("/b.html").contains("고친 글"));
 }
 
+/// The page for what is not there names its files as they will be found on the host, below the path of the
+/// site; they are found there here too.
+#[test]
+fn the_path_of_the_site_leads_to_it() {
+    let dir = fresh();
+    let settings = fs::read_to_string(dir.path().join("gongbu.toml")).unwrap();
+    let settings = format!("base_url = \"https://e.org/my/notes\"\n{settings}");
+    fs::write(dir.path().join("gongbu.toml"), settings).unwrap();
+    let serving = Serving::start(dir.path(), 39_831);
+    let lost = serving.get("/nobody/is/here.html");
+    assert!(lost.starts_with("HTTP/1.1 404"), "{lost}");
+    let links = lost.split("href=\"/my/notes/").skip(1).map(|it| it.split('"').next().unwrap());
+    let links: Vec<&str> = links.collect();
+    assert!(links.len() > 1, "{lost}");
+    for link in ["", "index.html"].iter().chain(&links) {
+        let answer = serving.get(&format!("/my/notes/{link}"));
+        assert!(answer.starts_with("HTTP/1.1 200"), "{link}: {answer}");
+    }
+    assert!(serving.get("/my/notes").contains("location: /my/notes/"));
+    assert!(serving.get("/my/notes/nobody.html").starts_with("HTTP/1.1 404"));
+    assert!(serving.get("/my/index.html").starts_with("HTTP/1.1 404"));
+}
+
 /// What takes the place of a picture is neither answered nor waited for (AST-03, AST-09).
 #[cfg(unix)]
 #[test]

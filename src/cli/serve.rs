@@ -11,10 +11,11 @@ use anyhow::{Context, Result};
 
 use super::{DONE, build, project, report};
 use crate::build::Built;
-use crate::config;
+use crate::config::{self, Config};
 use crate::disk;
 use crate::path::SrcPath;
-use crate::serve::{self, Server, Trouble};
+use crate::plan::Plan;
+use crate::serve::{self, Served, Server, Trouble};
 use crate::snapshot::{Entry, Options, Snapshot, Text};
 
 /// Show the site in the browser, and keep it up to date while you write
@@ -59,7 +60,7 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     // Whether there was a good site yet.
     let mut was_good = !built.has_errors();
     let first = trouble(&snapshot, &built, was_good);
-    let server = Arc::new(Server::new(&root, built.plan));
+    let server = Arc::new(Server::new(&root, served(&built.site.config, built.plan)));
     server.tell(first.as_ref());
     let answering = server.clone();
     std::thread::spawn(move || serve::run(answering, sockets));
@@ -107,7 +108,7 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
                 // First the browser: the author looks there.
                 match trouble {
                     Some(trouble) => server.tell(Some(&trouble)),
-                    None => server.swap(built.plan),
+                    None => server.swap(served(&built.site.config, built.plan)),
                 }
                 // What was said after the last change need not be said again.
                 if built.diags != told {
@@ -145,6 +146,11 @@ fn keep_memory() {
     {
         let _ = Command::new(own).args(std::env::args_os().skip(1)).env(KEPT.0, KEPT.1).exec();
     }
+}
+
+/// A site as it is served.
+fn served(config: &Config, plan: Plan) -> Served {
+    Served { plan, path: config::url_path(config.base_url.as_deref()).to_owned() }
 }
 
 /// Where the notes are.

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::fail::{Failure, Kind};
 use super::target::decode_key;
+use crate::config;
 use crate::path::{self, OutPath};
 use crate::plan::{Artifact, Plan};
 
@@ -35,10 +36,7 @@ pub fn check(plan: &Plan, base_url: Option<&str>) -> Result<(), Failure> {
             "set `base_url` in gongbu.toml, or pass --base-url",
         );
     }
-    let root = base_url.map_or("/", |base| {
-        let host = base.find("://").map_or(0, |at| at + 3);
-        base[host..].find('/').map_or("/", |at| &base[host + at..])
-    });
+    let root = config::url_path(base_url);
     let pages: Vec<_> = plan.files().filter(|(path, _)| path.as_str().ends_with(".html")).collect();
     let mut wrong: Vec<String> = pages
         .into_par_iter()

@@ -2,6 +2,7 @@
 
 use super::model::NotFound;
 use super::{Made, View, gather, sitemap};
+use crate::config;
 use crate::plan::File;
 
 pub(super) fn render(view: &View<'_>) -> Made {
@@ -20,10 +21,7 @@ pub(super) fn render(view: &View<'_>) -> Made {
 /// Hosts answer this page at any depth, so its links are absolute; without `base_url` it has none.
 fn not_found(view: &View<'_>) -> Result<(crate::path::OutPath, File), crate::diag::Diagnostic> {
     let base = view.site.config.base_url.as_deref();
-    let path = base.map(|base| {
-        let host = base.find("://").map_or(0, |at| at + 3);
-        base[host..].find('/').map_or("/", |at| &base[host + at..])
-    });
+    let path = base.map(|base| config::url_path(Some(base)));
     let css = path.map(|path| format!("{path}{}", view.theme.file("gongbu.css")));
     let model = NotFound { css, home: path.map(|path| format!("{path}index.html")) };
     let bytes = view.theme.fill("404.html", &model)?;
