@@ -20,7 +20,7 @@ use super::read::open_regular;
 use super::records::{
     FOLDERS, Found, JOURNAL, Journal, MANIFEST, Manifest, OWN, Record, SITE, STAGE, load, save,
 };
-use super::stage::{Site, Stage};
+use super::stage::{Stage, Staged};
 use super::survey::{Claim, Survey, blocked, survey};
 use super::tree::{Tree, split};
 use crate::path::{OutPath, SrcPath};
@@ -170,7 +170,7 @@ fn prepare(
     let own = out.tree.path(OWN);
     let at = |name: &str| own.join(STAGE).join(name);
     let fail = |name: &str, error| PublishError::io("write", &at(name), error);
-    let site = Site::make(&out.own).map_err(|error| fail("", error))?;
+    let site = Staged::make(&out.own).map_err(|error| fail("", error))?;
     let stage = out.own.enter(STAGE).map_err(|error| fail("", error))?;
 
     // Folders come first: on a full disk they must fail before the journal, not after it.

@@ -29,7 +29,7 @@ pub(super) struct Stage {
     pub(super) made: Vec<PathBuf>,
     /// What of the old site is as it was left: it need not be written again.
     old: FxHashMap<String, blake3::Hash>,
-    site: OnceLock<Option<Site>>,
+    site: OnceLock<Option<Staged>>,
     /// How many files were taken.
     taken: AtomicUsize,
     /// The disk takes no more. What comes is kept in memory, and publishing will tell.
@@ -57,7 +57,7 @@ impl Stage {
         if self.is_full.load(Ordering::Relaxed) {
             return None;
         }
-        let site = self.site.get_or_init(|| Site::make(&self.out.own).ok());
+        let site = self.site.get_or_init(|| Staged::make(&self.out.own).ok());
         match site.as_ref()?.write(path, bytes) {
             Ok(()) => {
                 self.taken.fetch_add(1, Ordering::Relaxed);
@@ -86,12 +86,12 @@ impl Stage {
 }
 
 /// The files of the stage, in folders as they will stand in the output folder. Many may write at once.
-pub(super) struct Site {
+pub(super) struct Staged {
     root: Arc<Folder>,
     open: Mutex<FxHashMap<String, Arc<Folder>>>,
 }
 
-impl Site {
+impl Staged {
     /// That of the stage in our own folder; both are made if need be.
     pub(super) fn make(own: &Folder) -> io::Result<Self> {
         own.make(STAGE)?;
