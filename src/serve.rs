@@ -328,11 +328,17 @@ fn choose(server: &Server, request: &Request<()>) -> Response {
 
 /// A name that a page elsewhere made to lead here is not ours (DNS rebinding).
 fn is_local(headers: &HeaderMap) -> bool {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
-    // Names of hosts know no case.
-    let name = name.map_or(host, |(name, _)| name).to_ascii_lowercase();
-    matches!(name.as_str(), "localhost" | "127.0.0.1" | "[::1]")
+    let is_ours = |host: &HeaderValue| {
+        let host = host.to_str().unwrap_or_default();
+        let name = host.rsplit_once(':');
+        let name = name.filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
+        // Names of hosts know no case.
+        let name = name.map_or(host, |(name, _)| name).to_ascii_lowercase();
+        matches!(name.as_str(), "localhost" | "127.0.0.1" | "[::1]")
+    };
+    let mut hosts = headers.get_all(header::HOST).iter();
+    // Of two nobody knows which is meant.
+    hosts.next().is_some_and(is_ours) && hosts.next().is_none()
 }
 
 /// True if a page of another site loads this into itself; to follow a link is nothing else.

@@ -132,6 +132,8 @@ fn the_server_answers_its_own_pages_to_its_own_machine() {
     for (request, status) in [
         ("GET / HTTP/1.1\r\nHost: evil.example\r\n".to_owned(), "403"),
         (format!("GET / HTTP/1.1\r\nHost: LocalHost:{port}\r\n"), "200"),
+        (format!("GET / HTTP/1.1\r\nHost: localhost:{port}\r\nHost: evil.example\r\n"), "403"),
+        ("GET / HTTP/1.1\r\n".to_owned(), "403"),
         (format!("POST / HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Length: 0\r\n"), "405"),
         (format!("GET /../gongbu.toml HTTP/1.1\r\nHost: localhost:{port}\r\n"), "404"),
         (format!("GET /..%2fgongbu.toml HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"), "404"),
