@@ -49,7 +49,8 @@ pub struct Server {
 pub struct Served {
     /// The files.
     pub plan: Plan,
-    /// Where they will be on their host. They are found there too, since `404.html` names them so.
+    /// Where they will be on their host, decoded and in NFC. They are found there too, since `404.html` names
+    /// them so; what the site itself has by such a name comes first.
     pub path: String,
 }
 

@@ -376,6 +376,14 @@ fn the_path_of_the_site_leads_to_it() {
     assert!(serving.get("/my/notes").contains("location: /my/notes/"));
     assert!(serving.get("/my/notes/nobody.html").starts_with("HTTP/1.1 404"));
     assert!(serving.get("/my/index.html").starts_with("HTTP/1.1 404"));
+    drop(serving);
+
+    let settings = "base_url = \"https://e.org/%EA%B3%B5%EB%B6%80/\"\n";
+    fs::write(dir.path().join("gongbu.toml"), settings).unwrap();
+    let serving = Serving::start(dir.path(), 39_831);
+    for path in ["/%EA%B3%B5%EB%B6%80/", "/%ea%b3%b5%eb%b6%80/index.html"] {
+        assert!(serving.get(path).starts_with("HTTP/1.1 200"), "{path}");
+    }
 }
 
 /// What takes the place of a picture is neither answered nor waited for (AST-03, AST-09).

@@ -13,7 +13,7 @@ use super::{DONE, build, project, report};
 use crate::build::Built;
 use crate::config::{self, Config};
 use crate::disk;
-use crate::path::SrcPath;
+use crate::path::{self, SrcPath};
 use crate::plan::Plan;
 use crate::serve::{self, Served, Server, Trouble};
 use crate::snapshot::{Entry, Options, Snapshot, Text};
@@ -150,7 +150,8 @@ fn keep_memory() {
 
 /// A site as it is served.
 fn served(config: &Config, plan: Plan) -> Served {
-    Served { plan, path: config::url_path(config.base_url.as_deref()).to_owned() }
+    let path = config::url_path(config.base_url.as_deref());
+    Served { plan, path: path::nfc(&path::decode(path)) }
 }
 
 /// Where the notes are.

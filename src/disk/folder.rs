@@ -133,7 +133,7 @@ mod unix {
             Ok(retry_on_intr(|| fs::openat(&self.0, name, flags, mode))?.into())
         }
 
-        /// Moves a file from here into `to`, over what stands there.
+        /// Moves a file from here into `to`, over what stands there; a folder over an empty one only.
         pub(in crate::disk) fn rename(&self, name: &str, to: &Self, new: &str) -> io::Result<()> {
             Ok(fs::renameat(&self.0, name, &to.0, new)?)
         }
@@ -288,7 +288,7 @@ mod other {
             }
         }
 
-        /// Moves a file from here into `to`, over what stands there.
+        /// Moves a file from here into `to`, over what stands there; a folder over an empty one only.
         pub(in crate::disk) fn rename(&self, name: &str, to: &Self, new: &str) -> io::Result<()> {
             fs::rename(self.0.join(name), to.0.join(new))
         }

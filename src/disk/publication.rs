@@ -102,7 +102,7 @@ impl Publication {
 /// Removes the folders that were made, if nothing is in them but our lock.
 fn leave(stage: &Stage) {
     let own = &stage.out.own;
-    if stage.made.is_empty() || own.names().is_ok_and(|names| names != [LOCK]) {
+    if stage.made.is_empty() || !own.names().is_ok_and(|names| names == [LOCK]) {
         return;
     }
     let _ = own.remove(LOCK);

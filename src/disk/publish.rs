@@ -6,12 +6,14 @@
 //! there), and nothing that is unchanged is written. Where no site was, whole folders are renamed, since
 //! nobody reads it yet.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::error::PublishError;
 use super::folder::{Folder, Kind, synced};
@@ -89,7 +91,7 @@ pub(super) fn publish_staged(
     stage: &mut Stage,
     steps: &mut Steps<'_>,
 ) -> Result<Published, PublishError> {
-    let (has_files, damaged) = (stage.has_files(), stage.damaged);
+    let (has_files, damaged) = (stage.close(), stage.damaged);
     let whole = stage.is_of(plan);
     let Stage { out, manifest, .. } = stage;
     let claim = Claim { manifest, replace: damaged, whole };
@@ -173,14 +175,15 @@ fn prepare(
     let site = Staged::make(&out.own).map_err(|error| fail("", error))?;
     let stage = out.own.enter(STAGE).map_err(|error| fail("", error))?;
 
-    // Folders come first: on a full disk they must fail before the journal, not after it.
+    // Folders come first: on a full disk they must fail before the journal, not after it. Those that are
+    // moved whole need no more than their name by then.
     if !survey.folders.is_empty() {
         save(&stage, FOLDERS, &survey.folders).map_err(|error| fail(FOLDERS, error))?;
     }
     for folder in &survey.folders {
         go_on(steps(Step::Folder(folder)))?;
         let made = out.tree.make(folder).map(drop);
-        made.map_err(|it| blocked(out, it))?;
+        made.map_err(|it| blocked(&out.tree, it))?;
     }
     let tree = &out.tree;
     let mut manifest = Manifest { files: survey.kept.clone() };
@@ -203,16 +206,23 @@ fn prepare(
         let (parent, name) = split(path);
         let stat = site.folder(parent).and_then(|folder| folder.stat(name)).map_err(fail)?;
         let stat = stat.ok_or_else(|| fail(io::ErrorKind::NotFound.into()))?;
-        Ok(Record { hash: file.hash, len: file.len, mtime: stat.mtime })
+        Ok((Record { hash: file.hash, len: file.len, mtime: stat.mtime }, stat.id))
     };
+    let mut ids = FxHashMap::default();
     for puts in survey.puts.chunks(BATCH) {
         for (path, _) in puts {
             go_on(steps(Step::Stage(path.as_str())))?;
         }
-        let records: Vec<Result<Record, PublishError>> =
+        let records: Vec<Result<_, PublishError>> =
             puts.par_iter().map(|(path, file)| put(path, file)).collect();
         for ((path, _), record) in puts.iter().zip(records) {
-            manifest.files.insert(path.to_string(), record?);
+            let (record, id) = record?;
+            // A disk that knows no case has one place for both.
+            if let Some(twin) = id.and_then(|id| ids.insert(id, path)) {
+                let message = format!("`{twin}` and `{path}` are one file on this disk");
+                return Err(PublishError::refused(message, "rename one of them"));
+            }
+            manifest.files.insert(path.to_string(), record);
         }
     }
     save(&stage, MANIFEST, &manifest).map_err(|error| fail(MANIFEST, error))?;
@@ -221,7 +231,15 @@ fn prepare(
     let disk = |error| PublishError::io("bring to the disk", &own, error);
     stage.sync().map_err(disk)?;
     if !survey.puts.is_empty() && !out.own.sync_disk().map_err(disk)? {
-        // Each file was brought to the disk when it was staged.
+        // Each file was brought to the disk when it was staged; their names were not.
+        let folders = |path: &String| {
+            let outer: Vec<String> =
+                path.match_indices('/').map(|it| path[..it.0].into()).collect();
+            outer.into_iter().chain([String::new()])
+        };
+        for folder in survey.journal.puts.iter().flat_map(folders).collect::<BTreeSet<_>>() {
+            site.folder(&folder).and_then(|folder| folder.sync()).map_err(disk)?;
+        }
         out.own.sync().map_err(disk)?;
     }
     go_on(steps(Step::Commit))?;
@@ -275,11 +293,20 @@ fn complete(journal: &Journal, out: &mut Out, steps: &mut Steps<'_>) -> Result<(
         out.tree.remove(path).map_err(|error| fail(out, "remove", path, error))?;
     }
     // The stage is gone if the very last steps are all that is left.
-    let stage = out.own.enter(STAGE).ok();
-    let site = stage.as_ref().and_then(|stage| stage.enter(SITE).ok());
+    let reached = |folder: io::Result<Folder>, path: &str| match folder {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        folder => folder.map(Some).map_err(|error| fail(out, "reach", path, error)),
+    };
+    let stage = reached(out.own.enter(STAGE), ".gongbu/stage")?;
+    let site = stage.as_ref().map(|stage| reached(stage.enter(SITE), ".gongbu/stage/site"));
+    let site = site.transpose()?.flatten();
     let mut site = site.map(|site| Tree::of(site, out.tree.path(OWN).join(STAGE).join(SITE)));
     for folder in &journal.whole {
         let Some(site) = &site else { break };
+        // A folder in another might be reached through a link; we write down none.
+        if folder.contains('/') {
+            continue;
+        }
         go_on(steps(Step::Rename(folder)))?;
         // What cannot be moved whole is moved file by file, which tells why not.
         let _ = site.root().rename(folder, out.tree.root(), folder);
@@ -291,12 +318,12 @@ fn complete(journal: &Journal, out: &mut Out, steps: &mut Steps<'_>) -> Result<(
             Ok(Some(from)) => from,
             // It is in its place already.
             Ok(None) => continue,
-            Err(it) => return Err(blocked(out, it).after_journal()),
+            Err(it) => return Err(blocked(site, it).after_journal()),
         };
         go_on(steps(Step::Rename(path)))?;
         let renamed = match out.tree.make(parent) {
             Ok(to) => from.rename(file, to, file),
-            Err(it) => return Err(blocked(out, it).after_journal()),
+            Err(it) => return Err(blocked(&out.tree, it).after_journal()),
         };
         match renamed {
             // As above.

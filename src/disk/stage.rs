@@ -11,12 +11,12 @@ use rustc_hash::FxHashMap;
 
 use super::folder::{Folder, synced};
 use super::out::Out;
-use super::records::{Manifest, Record, SITE, STAGE};
+use super::records::{Manifest, Record, SITE, STAGE, inside};
 use super::tree::split;
 use crate::plan::{self, Artifact, Plan};
 
-/// So many folders are kept open at most: a process may have a few hundred.
-const OPEN: usize = 64;
+/// So many folders are kept open at most: some processes may open 64 files.
+const OPEN: usize = 16;
 
 /// An output folder that is ours alone, and its stage.
 pub(super) struct Stage {
@@ -54,7 +54,8 @@ impl Stage {
         if self.old.get(path) == Some(hash) {
             return Some(Artifact::Taken { is_new: false });
         }
-        if self.is_full.load(Ordering::Relaxed) {
+        // What leads elsewhere will be refused.
+        if self.is_full.load(Ordering::Relaxed) || !inside(path) {
             return None;
         }
         let site = self.site.get_or_init(|| Staged::make(&self.out.own).ok());
@@ -79,9 +80,9 @@ impl Stage {
         ours == self.taken.load(Ordering::Relaxed)
     }
 
-    /// True if files were taken.
-    pub(super) fn has_files(&self) -> bool {
-        self.site.get().is_some()
+    /// Takes no more files, and keeps none of their folders open. True if it took any.
+    pub(super) fn close(&mut self) -> bool {
+        self.site.take().is_some()
     }
 }
 

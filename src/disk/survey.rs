@@ -9,7 +9,7 @@ use super::error::{INTACT, PublishError};
 use super::folder::{Kind, Stat};
 use super::out::Out;
 use super::records::{Journal, Manifest, Paths, Record, inside};
-use super::tree::{Blocked, split};
+use super::tree::{Blocked, Tree, split};
 use crate::path::{OutPath, nfc};
 use crate::plan::{self, Change, File, Inventory, Plan};
 
@@ -53,7 +53,7 @@ pub(super) fn survey(plan: &Plan, out: &mut Out, claim: Claim<'_>) -> Result<Sur
             Ok(Some(record)) => drop(survey.kept.insert(path.to_string(), record)),
             Ok(None) => {}
             Err(Trouble::Clash(message)) => clashes.push(message),
-            Err(Trouble::Blocked(it)) => return Err(blocked(out, it)),
+            Err(Trouble::Blocked(it)) => return Err(blocked(&out.tree, it)),
         }
     }
     if let Some(first) = clashes.first() {
@@ -243,7 +243,7 @@ fn missing(
             let folder = &path[..at];
             if seen.insert(folder) {
                 let there = out.tree.folder(folder).map(|it| it.is_some());
-                if !there.map_err(|it| blocked(out, it))? {
+                if !there.map_err(|it| blocked(&out.tree, it))? {
                     missing.insert(folder.to_owned());
                 }
             }
@@ -271,8 +271,8 @@ fn writable(out: &mut Out, journal: &Journal) -> Result<(), PublishError> {
 }
 
 /// A step that could not be made, as an error.
-pub(super) fn blocked(out: &Out, blocked: Blocked) -> PublishError {
-    let shown = out.tree.path(&blocked.path);
+pub(super) fn blocked(tree: &Tree, blocked: Blocked) -> PublishError {
+    let shown = tree.path(&blocked.path);
     match blocked.kind {
         Some(kind) => PublishError::refused(
             format!("{} is {}, and a folder belongs there", shown.display(), kind.words()),

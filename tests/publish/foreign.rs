@@ -169,6 +169,36 @@ fn links_are_never_written_through() {
     refused(project.publish(&plan(A)), ".gongbu is a symbolic link");
 }
 
+/// What somebody wrote into our own folder leads nowhere else.
+#[test]
+#[cfg(unix)]
+fn a_journal_of_somebody_elses_leads_nowhere_else() {
+    let project = Project::new();
+    project.publish(&plan(A)).unwrap();
+    let elsewhere = project.root().join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    fs::write(elsewhere.join("mine"), "mine").unwrap();
+    std::os::unix::fs::symlink(&elsewhere, project.out().join("link")).unwrap();
+    project.write(".gongbu/stage/site/link/mine", "theirs");
+    let journal = |whole: &str, put: &str| {
+        let body = format!(r#""clear":[],"whole":[{whole}],"puts":[{put}],"removes":[]"#);
+        project.write(".gongbu/journal.json", &format!(r#"{{"schema":1,"body":{{{body}}}}}"#));
+        gongbu::disk::recover(&project.out())
+    };
+    journal(r#""link/mine""#, "").unwrap();
+    assert_eq!(fs::read_to_string(elsewhere.join("mine")).unwrap(), "mine");
+    project.write(".gongbu/stage/site/link/mine", "theirs");
+    let error = journal("", r#""link/mine""#).unwrap_err();
+    assert!(error.to_string().contains("link is a symbolic link"), "{error}");
+    assert_eq!(fs::read_to_string(elsewhere.join("mine")).unwrap(), "mine");
+    fs::remove_file(project.out().join("link")).unwrap();
+    fs::remove_dir_all(project.out().join(".gongbu/stage/site")).unwrap();
+    // What cannot be reached is not taken for what is done.
+    project.write(".gongbu/stage/site", "a file");
+    let error = journal("", r#""link/mine""#).unwrap_err();
+    assert!(error.to_string().contains(".gongbu/stage/site"), "{error}");
+}
+
 #[test]
 fn copies_are_what_the_plan_says_or_nothing() {
     let project = Project::new();
