@@ -33,49 +33,84 @@ pub(super) fn odd_characters(
     }
 }
 
-/// What only another tool fills in, and is shown here as it stands: each kind once a note.
+/// What only another tool fills in, and is shown here as it stands: each kind once a note, with how many
+/// more there are.
 pub(super) fn other_tools(file: &SrcPath, body: &Body, source: &str, diags: &mut Vec<Diagnostic>) {
-    if !source.contains("{{") {
-        return;
-    }
-    let kinds: [(&[&str], &str, &str); 2] = [
-        (
-            &["{{<", "{{%"],
-            "a shortcode of Hugo is shown as it stands",
-            "write what it stands for in Markdown",
-        ),
-        (
-            &["{{#include", "{{#rustdoc_include", "{{#playground", "{{#title"],
-            "a command of mdBook is shown as it stands",
-            "copy in what it includes; of a note `![[name]]` shows the text",
-        ),
-    ];
-    let mut told = [false; 2];
+    let mut found: [(usize, Span); KINDS.len()] = Default::default();
     let mut in_code = false;
-    for event in &body.events {
+    // Most notes have none of them, which is seen at a glance.
+    let has_some = ["{{", "{%", ":::"].iter().any(|mark| source.contains(mark));
+    for event in body.events.iter().filter(|_| has_some) {
         match event.kind {
             Kind::Open(Tag::CodeBlock) => in_code = true,
             Kind::Close(Tag::CodeBlock) => in_code = false,
             Kind::Text => {
                 let span = event.span.range();
-                for (at, _) in source[span.clone()].match_indices("{{") {
+                for (at, _) in source[span.clone()].match_indices(['{', ':']) {
                     let at = span.start + at;
-                    let rest = &source[at..];
-                    let is_kind = |names: &[&str]| names.iter().any(|it| rest.starts_with(it));
-                    let Some(kind) = kinds.iter().position(|it| is_kind(it.0)) else { continue };
-                    // mdBook fills in code too; code that shows what Hugo knows is only code.
-                    if in_code && kind == 0 || std::mem::replace(&mut told[kind], true) {
+                    let Some((kind, length)) = kind_of(source, at) else { continue };
+                    // mdBook fills in code too; code that shows what the others know is only code.
+                    if in_code && kind != MDBOOK {
                         continue;
                     }
-                    let line = rest.lines().next().unwrap_or_default();
-                    let end = at + line.find("}}").map_or(line.len(), |end| end + 2);
-                    let (_, message, hint) = kinds[kind];
-                    let diag = Diagnostic::warning("other-tool", file, at..end, message);
-                    diags.push(diag.hint(hint));
+                    let (count, first) = &mut found[kind];
+                    if *count == 0 {
+                        *first = Span::from(at..at + length);
+                    }
+                    *count += 1;
                 }
             }
             _ => {}
         }
+    }
+    for ((count, span), (what, hint)) in found.into_iter().zip(KINDS) {
+        let more = match count {
+            0 => continue,
+            1 => String::new(),
+            more => format!(", and {} more in this note", more - 1),
+        };
+        let message = format!("{what} is shown as it stands{more}");
+        diags.push(Diagnostic::warning("other-tool", file, span, message).hint(hint));
+    }
+}
+
+/// What other tools fill in, and what to do about it.
+const KINDS: [(&str, &str); 4] = [
+    ("a shortcode of Hugo", "write what it stands for in Markdown"),
+    ("a command of mdBook", "copy in what it includes; of a note `![[name]]` shows the text"),
+    ("a tag of Zola or Jekyll", "write what it stands for in Markdown, or put it in code"),
+    (
+        "a container of another tool",
+        "write an alert: `> [!TIP]`, with `>` before each of its lines",
+    ),
+];
+
+const MDBOOK: usize = 1;
+
+/// Which of [`KINDS`] begins at a byte of a note, and how many bytes it has on its line.
+fn kind_of(source: &str, at: usize) -> Option<(usize, usize)> {
+    let rest = source[at..].lines().next()?;
+    let begins = |names: &[&str]| names.iter().any(|name| rest.starts_with(name));
+    let until = |end: &str| rest.find(end).map_or(rest.len(), |at| at + end.len());
+    let call = || {
+        let name = rest.strip_prefix("{{")?.trim_start();
+        let after = name.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        (after.len() < name.len() && after.starts_with('(')).then_some(())
+    };
+    if begins(&["{{<", "{{%"]) {
+        Some((0, until("}}")))
+    } else if begins(&["{{#include", "{{#rustdoc_include", "{{#playground", "{{#title"]) {
+        Some((MDBOOK, until("}}")))
+    } else if begins(&["{% ", "{%- "]) && !source[..at].ends_with('{') {
+        Some((2, until("%}")))
+    } else if call().is_some() {
+        Some((2, until("}}")))
+    } else {
+        // What ends one has no name.
+        let name = rest.strip_prefix(":::")?.trim_start_matches(':').trim_start();
+        let line = source[..at].rfind('\n').map_or(0, |at| at + 1);
+        let begins_line = source[line..at].trim_start_matches([' ', '\t', '>']).is_empty();
+        (begins_line && name.starts_with(char::is_alphabetic)).then_some((3, rest.len()))
     }
 }
 

@@ -17,8 +17,8 @@ use crate::hangul::{is_hangul, is_syllable};
 /// Three bytes, white space to CommonMark, and in no one's notes.
 const STAND_IN: &str = "\u{1680}";
 
-/// Stands for a brace of a heading that is only a brace.
-const BRACE: &str = "\u{7F}";
+/// Stands for a character that the parser would take for a mark: one byte, and a letter to CommonMark.
+const LETTER: &str = "\u{7F}";
 
 /// What the parser reads.
 pub(super) struct Shadow<'a> {
@@ -62,6 +62,12 @@ fn brace_of_text(line: &str) -> Option<usize> {
     let mut words = inside[brace + 1..].split_whitespace();
     let is_text = |word: &str| !word.starts_with(['#', '.']) && !word.contains('=');
     words.any(is_text).then_some(brace)
+}
+
+/// True if a line begins with a colon that begins no definition, as in `:::tip` and `:smile:`. The parser asks
+/// for no space behind it.
+fn is_colon_of_text(line: &str) -> bool {
+    line.strip_prefix(':').is_some_and(|rest| !rest.is_empty() && !rest.starts_with([' ', '\t']))
 }
 
 /// Gives a string that the parser made its true letters back: each stand-in in it, in order, is
@@ -115,8 +121,11 @@ impl Caster<'_> {
                         self.open.clear();
                     }
                     let start = end - inner.len();
+                    if is_colon_of_text(inner) {
+                        self.edits.push((start, LETTER));
+                    }
                     if let Some(brace) = brace_of_text(inner) {
-                        self.edits.push((start + brace, BRACE));
+                        self.edits.push((start + brace, LETTER));
                     }
                     if let Some(after) = self.comment_block(start, inner) {
                         at = after;
