@@ -156,14 +156,21 @@ pub(super) fn refuse_foreign(out: &Path) -> Result<(), PublishError> {
     if [STAGE, JOURNAL, MANIFEST].iter().any(|sign| own.join(sign).symlink_metadata().is_ok()) {
         return Ok(());
     }
+    // What is in the way of our pages is no folder to share.
+    let hint = match out.join("index.html").exists() {
+        true => "remove it if it is another tool's site, or choose another folder with --out",
+        false => {
+            "choose another folder with --out, or publish into this one with --adopt, which deletes \
+             nothing"
+        }
+    };
     Err(PublishError::refused(
         format!(
             "the output folder {} was not made by us and is not empty: it has {}",
             out.display(),
             name.to_string_lossy()
         ),
-        "choose another folder with --out, or publish into this one with --adopt, which deletes \
-         nothing",
+        hint,
     ))
 }
 

@@ -50,6 +50,11 @@ fn a_folder_that_is_not_ours_is_refused_until_it_is_adopted() {
     project.write("02/mine.txt", "m");
     refused(project.publish(&plan(A)), "was not made by us");
     assert!(!project.out().join(".gongbu").exists());
+    let hint = |project: &Project| project.publish(&plan(A)).unwrap_err().hint().to_owned();
+    assert!(hint(&project).contains("--adopt"));
+    project.write("index.html", "another tool's");
+    assert!(!hint(&project).contains("--adopt"));
+    fs::remove_file(project.out().join("index.html")).unwrap();
     // What the site would write over is told, adopted or not.
     refused(project.adopt(&plan(A)), "same.html is not ours");
     assert_eq!(project.read("same.html"), "mine");
