@@ -18,7 +18,7 @@ pub(super) struct Elsewhere {
 }
 
 /// Where Hugo keeps its settings, and Zola.
-const HUGO: [&str; 7] =
+pub(super) const HUGO: [&str; 7] =
     ["hugo.toml", "hugo.yaml", "hugo.yml", "config.toml", "config.yaml", "config.yml", "zola.toml"];
 
 /// What the settings in a folder say: those of mdBook, else those of Hugo or Zola.

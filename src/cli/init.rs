@@ -90,6 +90,14 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     kept.dedup();
     fresh::write(root, &made, None).context("nothing was written")?;
     report(args, &made, &kept, &notes, foreign);
+    let left = if own && notes != "." { outside(root, &notes) } else { 0 };
+    if left > 0 && !is_foreign(root) {
+        let files = if left == 1 { "file" } else { "files" };
+        println!(
+            "{left} Markdown {files} outside of {notes}/ are not part of the site; \
+             `notes = \".\"` in gongbu.toml takes all"
+        );
+    }
     // A project in another is seldom meant: what is here is the inner one's, or a note of the outer's.
     let whole = std::path::absolute(root).ok();
     if let Some(outer) = whole.and_then(|whole| disk::find_root(whole.parent()?)) {
@@ -119,24 +127,41 @@ fn add_workflow(args: &Args, root: &Path) -> anyhow::Result<ExitCode> {
 }
 
 /// The folder that has somebody's notes already: `notes`, else what another tool's settings name, else
-/// where other tools keep them, else the project's own (`.`). Empty if there are none. Nothing is moved.
+/// where other tools keep them if most are there, else the project's own (`.`). Empty if there are none. Nothing
+/// is moved.
 fn adopted(root: &Path, known: &Elsewhere) -> String {
-    let named = known.notes.as_deref();
-    let folders = [Some(config::NOTES), named, Some("src"), Some("content"), Some("docs")];
-    let mut folders = folders.into_iter().flatten();
-    let found = folders.find(|folder| has_own_notes(&root.join(folder)));
-    // What every repository has says nothing of notes.
+    let has_some = |folder: &&str| own_notes(&root.join(folder)) > 0;
+    // A vault is its whole folder.
+    let is_vault = known.notes.is_none() && root.join(".obsidian").is_dir();
+    let sure = [Some(config::NOTES), known.notes.as_deref()].into_iter().flatten();
+    let mut sure = sure.filter(|_| !is_vault).filter(has_some);
+    let has_most = |folder: &&str| {
+        let inside = own_notes(&root.join(folder));
+        inside > 0 && (is_foreign(root) || inside > outside(root, folder))
+    };
+    let guess = || ["src", "content", "docs"].into_iter().filter(|_| !is_vault).find(has_most);
+    let own = || (outside(root, "") > 0).then_some(".");
+    sure.next().or_else(guess).or_else(own).unwrap_or_default().to_owned()
+}
+
+/// True if another tool's settings are here, which keeps its notes in one folder.
+fn is_foreign(root: &Path) -> bool {
+    let names = ["book.toml", "mkdocs.yml", "mkdocs.yaml"];
+    names.iter().chain(&elsewhere::HUGO).any(|name| root.join(name).is_file())
+}
+
+/// How many notes a project has outside of one of its folders. What every repository has says nothing of
+/// notes.
+fn outside(root: &Path, folder: &str) -> usize {
     let plain = ["readme.md", "changelog.md", "contributing.md", "license.md", "security.md"];
-    let is_note = |path: &PathBuf| {
+    let count = |path: PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-        if path.is_dir() {
-            has_own_notes(path)
-        } else {
-            is_markdown(path) && !plain.contains(&name.as_str())
+        match path.is_dir() {
+            true => own_notes(&path),
+            false => usize::from(is_markdown(&path) && !plain.contains(&name.as_str())),
         }
     };
-    let own = || entries(root).iter().any(is_note).then_some(".");
-    found.or_else(own).unwrap_or_default().to_owned()
+    entries(root).into_iter().filter(|path| *path != root.join(folder)).map(count).sum()
 }
 
 /// The settings for notes that are there already: with their folder and language, and headings name services only
@@ -215,12 +240,16 @@ fn is_markdown(path: &Path) -> bool {
     path.file_name().is_some_and(|name| path::is_markdown(&name.to_string_lossy()))
 }
 
-/// True if there is Markdown that is not ours: somebody's notes need no sample among them.
-fn has_own_notes(folder: &Path) -> bool {
-    entries(folder).into_iter().any(|path| {
+/// How much Markdown there is that is not ours: somebody's notes need no sample among them.
+fn own_notes(folder: &Path) -> usize {
+    let count = |path: PathBuf| {
         let ours = || FILES.iter().any(|(ours, _)| path.ends_with(ours));
-        if path.is_dir() { has_own_notes(&path) } else { is_markdown(&path) && !ours() }
-    })
+        match path.is_dir() {
+            true => own_notes(&path),
+            false => usize::from(is_markdown(&path) && !ours()),
+        }
+    };
+    entries(folder).into_iter().map(count).sum()
 }
 
 /// The name of the folder, as people write it.
@@ -343,6 +372,32 @@ mod tests {
         assert_eq!(add(), Some(ExitCode::SUCCESS));
         assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), text);
         assert_eq!(add(), Some(ExitCode::from(2)));
+    }
+
+    #[test]
+    fn notes_are_found_where_most_of_them_are() {
+        let all: [(&[&str], &str); 8] = [
+            (&[], ""),
+            (&["README.md"], ""),
+            (&["notes/a.md", "b/c.md"], "notes"),
+            (&["notes/a.md", "b/c.md", ".obsidian/app.json"], "."),
+            (&["README.md", "Java/a.md", "Python/b.md", "docs/x.md"], "."),
+            (&["docs/x.md", "docs/y.md", "README.md", "more.md"], "docs"),
+            (&["docs/x.md", "a/y.md", "a/z.md", "mkdocs.yml"], "docs"),
+            (&["content/x.md", "a/y.md", "a/z.md", "hugo.toml"], "content"),
+        ];
+        for (files, expected) in all {
+            let Ok(folder) = tempfile::tempdir() else { panic!("no folder") };
+            let bytes =
+                |path: &&str| ((*path).to_owned(), Content::Bytes(b"title = \"x\"".to_vec()));
+            let made: Vec<_> = files.iter().map(bytes).collect();
+            assert!(fresh::write(folder.path(), &made, None).is_ok());
+            assert_eq!(
+                adopted(folder.path(), &elsewhere::of(folder.path())),
+                expected,
+                "{files:?}"
+            );
+        }
     }
 
     #[test]
