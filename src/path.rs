@@ -235,8 +235,16 @@ fn lower(c: char) -> impl Iterator<Item = char> {
 }
 
 /// Turns one part of a note's file name into the part of a URL: what a host, a shell or a file
-/// system may trip over becomes `-`; case and script are kept.
+/// system may trip over becomes `-`; case and script are kept. `C#` is `C-sharp`, beside `C`.
 pub fn url_part(name: &str) -> String {
+    let is_sharp = |(at, _): &(usize, &str)| {
+        let (before, after) = (&name[..*at], &name[at + 1..]);
+        before.ends_with(|c: char| c.is_ascii_alphabetic())
+            && !after.starts_with(char::is_alphanumeric)
+    };
+    if let Some((at, _)) = name.match_indices('#').find(is_sharp) {
+        return url_part(&format!("{}-sharp {}", &name[..at], &name[at + 1..]));
+    }
     let unsafe_char = |c: char| {
         c.is_whitespace()
             || c.is_control()

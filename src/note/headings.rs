@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Body, Event, Front, Kind, LinkKind, Tag, is_broken, pretty_name};
+use super::{Body, Event, Front, Kind, LinkKind, Tag, begins_with_day, is_broken, pretty_name};
 use crate::diag::Diagnostic;
 use crate::path::{self, NoteId, SrcPath};
 
@@ -124,7 +124,8 @@ pub(super) fn title(
                 stem => stem,
             };
             let name = pretty_name(stem);
-            if is_broken(diags) {
+            // A diary's day is a title.
+            if is_broken(diags) || stem.len() == 10 && begins_with_day(stem) {
                 return name;
             }
             let message = format!("this note has no title; its page is called “{name}”");

@@ -352,9 +352,21 @@ pub fn parse(file: &SrcPath, text: &Text, dialect: Dialect) -> Arc<(Note, Vec<Di
 /// A name for people from the name of a file or a folder: `03-getting_started` is
 /// "03 getting started".
 pub fn pretty_name(stem: &str) -> String {
-    let words = path::nfc(stem).replace(['-', '_'], " ");
+    let stem = path::nfc(stem);
+    // A day is written with its hyphens.
+    let (day, rest) = stem.split_at(if begins_with_day(&stem) { 10 } else { 0 });
+    let words = format!("{day}{}", rest.replace(['-', '_'], " "));
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
     if words.is_empty() { "notes".to_owned() } else { words }
+}
+
+/// True for a name that begins with a day, `2026-11-27`.
+fn begins_with_day(name: &str) -> bool {
+    let fits = |(at, byte): (usize, &u8)| match at {
+        4 | 7 => *byte == b'-',
+        _ => byte.is_ascii_digit(),
+    };
+    name.len() >= 10 && name.as_bytes()[..10].iter().enumerate().all(fits)
 }
 
 /// What follows from an error need not be told beside it.

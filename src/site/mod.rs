@@ -343,6 +343,7 @@ fn clash(first: &Note, second: &Note, page: &OutPath) -> Diagnostic {
 /// The folders that hold notes, and the note that opens the site. The notes are in order.
 fn sections(notes: &[Parsed]) -> (Vec<Section>, Option<usize>) {
     let mut sections: Vec<Section> = vec![];
+    let mut known: FxHashMap<&str, usize> = FxHashMap::default();
     let mut home = None;
     for (at, parsed) in notes.iter().enumerate() {
         let note = &parsed.0;
@@ -351,7 +352,10 @@ fn sections(notes: &[Parsed]) -> (Vec<Section>, Option<usize>) {
             home = home.or(Some(at));
             continue;
         }
-        if sections.last().is_none_or(|section| section.folder != folder) {
+        let outer = folder.rsplit_once('/').map(|(outer, _)| outer);
+        let lesson_of = outer.filter(|_| note.is_index() && is_alone(notes, at));
+        let folder = lesson_of.unwrap_or(folder);
+        let section = *known.entry(folder).or_insert_with(|| {
             let name = folder.rsplit('/').next().unwrap_or_default();
             sections.push(Section {
                 folder: folder.to_owned(),
@@ -360,9 +364,10 @@ fn sections(notes: &[Parsed]) -> (Vec<Section>, Option<usize>) {
                 lessons: vec![],
                 page: format!("{}index.html", path::folder_url(folder)).into(),
             });
-        }
-        let Some(section) = sections.last_mut() else { continue };
-        if note.is_index() && section.index.is_none() {
+            sections.len() - 1
+        });
+        let section = &mut sections[section];
+        if note.is_index() && lesson_of.is_none() && section.index.is_none() {
             section.index = Some(at);
             section.title = note.title.clone();
         } else {
@@ -370,6 +375,18 @@ fn sections(notes: &[Parsed]) -> (Vec<Section>, Option<usize>) {
         }
     }
     (sections, home)
+}
+
+/// True if nothing else is in the folder of a note or below it: one that opens such a folder is a lesson with
+/// its pictures beside it (Hugo's and Zola's leaf bundles), no section.
+fn is_alone(notes: &[Parsed], at: usize) -> bool {
+    let folder = notes[at].0.id.section();
+    // In their order what is in one folder stands together.
+    let around = [at.checked_sub(1), Some(at + 1)].into_iter().flatten();
+    around.filter_map(|it| notes.get(it)).all(|other| {
+        let rest = other.0.id.section().strip_prefix(folder);
+        rest.is_none_or(|rest| !rest.is_empty() && !rest.starts_with('/'))
+    })
 }
 
 /// Who names each service, and who links to each note.

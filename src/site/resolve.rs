@@ -104,7 +104,10 @@ impl Here<'_, '_> {
         }
         let message = format!("`[[{}]]` names no note and no service", link.dest);
         let diag = Diagnostic::warning("unknown-link", &self.note.file, link.span, message);
-        Err(Some(match self.places.meant().names.nearest(name) {
+        // Another day, or another number, is another note.
+        let is_word = name.contains(char::is_alphabetic);
+        let near = is_word.then(|| self.places.meant().names.nearest(name)).flatten();
+        Err(Some(match near {
             Some((_, near)) => diag.hint(format!("did you mean `{near}`?")),
             None => diag.hint("write that note, or remove the brackets"),
         }))
@@ -178,8 +181,8 @@ impl Here<'_, '_> {
         if file.is_empty() {
             return self.in_note(link, self.note, anchor, diags);
         }
-        // An absolute path begins at the notes.
-        let resolved = match file.strip_prefix('/') {
+        // An absolute path begins at the notes, and so does Zola's `@/`.
+        let resolved = match file.strip_prefix("@/").or_else(|| file.strip_prefix('/')) {
             Some(rest) => path::resolve("notes", rest),
             None => path::resolve(&path::nfc(self.note.file.folder()), &file),
         };
@@ -190,6 +193,16 @@ impl Here<'_, '_> {
         };
         if let Some(asset) = self.places.assets.get(&resolved) {
             return Ok(self.asset(link, asset, diags));
+        }
+        // `C#.md`, as people write it.
+        if let Some(anchor) = anchor
+            && let Some(note) = self.note_by_file(&format!("{resolved}#{anchor}"))
+        {
+            let message =
+                format!("`#` begins a heading in a link; this one is taken for `{file}#{anchor}`");
+            let diag = Diagnostic::warning("unknown-link", &self.note.file, link.span, message);
+            diags.push(diag.hint(format!("write `{}`", dest.replacen('#', "%23", 1))));
+            return self.in_note(link, note, None, diags);
         }
         if let Some(note) = self.note_by_file(&resolved) {
             return self.in_note(link, note, anchor, diags);

@@ -58,7 +58,8 @@ fn line<'a>(site: &'a Site, (doc, text): (&Doc, &Option<(&'a OutPath, usize)>)) 
         Doc::Note(at) => {
             let linked = &site.notes[at];
             let title = if site.home == Some(at) { site.title() } else { &linked.note().title };
-            let kind = if linked.note().is_index() { "section" } else { "lesson" };
+            let opens = linked.section.is_none_or(|it| site.sections[it].index == Some(at));
+            let kind = if opens { "section" } else { "lesson" };
             (Some(at), (title, (linked.page(), None), kind))
         }
         Doc::Block(term, at) => (Some(at), service(term)),
