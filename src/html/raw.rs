@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::Writer;
 use super::escape::escaped;
 use super::sanitize;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Span};
 use crate::note::raw::attributes;
 use crate::note::{Event, LinkKind, NONE};
 use crate::site::Target;
@@ -30,11 +30,23 @@ impl<'a> Writer<'a> {
         let losses = sanitize::losses(&html);
         if !losses.is_empty() {
             let message = format!("raw HTML is not trusted; removed: {}", losses.join(", "));
-            let diag = Diagnostic::warning("unsafe-html", &self.note.file, event.span, message);
+            let span = self.place_of(event, &losses);
+            let diag = Diagnostic::warning("unsafe-html", &self.note.file, span, message);
             self.diags.push(diag.hint(
                 "write it in Markdown, or set `trust = true` under `[html]` in gongbu.toml if all notes are yours",
             ));
         }
+    }
+
+    /// The tag in which the first of what was lost stands: a block of HTML may have many lines.
+    fn place_of(&self, event: &Event, losses: &[String]) -> Span {
+        let span = event.span.range();
+        let text = self.source[span.clone()].to_ascii_lowercase();
+        let found = losses.iter().filter_map(|it| text.find(it.trim_end_matches('>'))).min();
+        let Some(at) = found else { return event.span };
+        let from = text[..=at].rfind('<').unwrap_or(at);
+        let to = text[at..].find('>').map_or(text.len(), |end| at + end + 1);
+        (span.start + from..span.start + to).into()
     }
 
     /// Raw HTML that is trusted, without what the policy of every page would block.

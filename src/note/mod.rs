@@ -317,6 +317,9 @@ pub fn parse(file: &SrcPath, text: &Text, dialect: Dialect) -> Arc<(Note, Vec<Di
         odd::unknown_footnotes(file, &body, &source, &mut diags);
         odd::links_with_spaces(file, &body, &source, &mut diags);
         odd::other_tools(file, &body, &source, &mut diags);
+        if read_as == Dialect::Notes {
+            odd::raw_formula(file, &body, &source, &mut diags);
+        }
         let opens_folder = matches!(id.stem(), "index" | "_index");
         if source[start..].trim().is_empty() && !opens_folder && !is_broken(&diags) {
             let message = "this note has no text";

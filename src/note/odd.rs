@@ -114,6 +114,32 @@ fn kind_of(source: &str, at: usize) -> Option<(usize, usize)> {
     }
 }
 
+/// A formula in a note without formulas: `$$` at the beginning of a line is no money. The first is told.
+pub(super) fn raw_formula(file: &SrcPath, body: &Body, source: &str, diags: &mut Vec<Diagnostic>) {
+    if !source.contains("$$") {
+        return;
+    }
+    let mut in_code = false;
+    for event in &body.events {
+        match event.kind {
+            Kind::Open(Tag::CodeBlock) => in_code = true,
+            Kind::Close(Tag::CodeBlock) => in_code = false,
+            Kind::Text if !in_code && source[event.span.range()].starts_with("$$") => {
+                let span = event.span.range();
+                let line = source[span.clone()].lines().next().unwrap_or_default().len();
+                let span = span.start..span.start + line;
+                let message = "a formula is shown as it stands";
+                let diag = Diagnostic::warning("formula", file, span, message);
+                diags.push(diag.hint(
+                    "set `math = true` in the front matter, or under `[markdown]` in gongbu.toml for all notes",
+                ));
+                return;
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Footnotes that no page shows: nothing refers to them, or another has their label.
 pub(super) fn unused_footnotes(
     file: &SrcPath,

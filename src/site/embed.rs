@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::{Parsed, Target};
 use crate::catalog::Catalog;
 use crate::diag::Diagnostic;
-use crate::note::{Kind, LinkKind, Note, Tag};
+use crate::note::{Kind, Link, LinkKind, Note, Tag};
 use crate::path::{NoteId, OutPath};
 
 /// What is embedded may embed in turn, this deep.
@@ -35,8 +35,22 @@ pub(super) fn resolve(
 ) -> Vec<Diagnostic> {
     let mut places: Option<Places<'_>> = None;
     let mut embeds: BTreeMap<usize, Vec<Embed>> = BTreeMap::new();
+    let mut beside = vec![];
     for (at, parsed) in notes.iter().enumerate() {
-        for (event, link) in standing_alone(&parsed.0) {
+        let note = &parsed.0;
+        let alone = standing_alone(note);
+        let shown: BTreeSet<usize> = alone.iter().map(|(_, link)| *link).collect();
+        for (link, it) in note.body.links.iter().enumerate().filter(|(_, it)| is_embed(it)) {
+            let target = targets[at].get(link).filter(|_| !shown.contains(&link));
+            let Some(target) = target else { continue };
+            let places = places.get_or_insert_with(|| Places::new(notes));
+            if places.block(target, notes, catalog).is_some() {
+                let message = "this does not stand alone, so it is only a link";
+                let diag = Diagnostic::warning("embed", &note.file, it.span, message);
+                beside.push(diag.hint("put an empty line before it and after it"));
+            }
+        }
+        for (event, link) in alone {
             let Some(target) = targets[at].get(link) else { continue };
             let places = places.get_or_insert_with(|| Places::new(notes));
             if let Some(to) = places.block(target, notes, catalog) {
@@ -55,7 +69,8 @@ pub(super) fn resolve(
     for note in embeds.keys() {
         walk.weigh((*note, None));
     }
-    let Walk { broken, diags, .. } = walk;
+    let Walk { broken, mut diags, .. } = walk;
+    diags.extend(beside);
     for (note, embeds) in &embeds {
         for embed in embeds.iter().filter(|embed| !broken.contains(&(*note, embed.link))) {
             let (to, heading) = embed.to;
@@ -67,12 +82,17 @@ pub(super) fn resolve(
     diags
 }
 
+/// True for `![[…]]`, of a note or of a picture.
+fn is_embed(link: &Link) -> bool {
+    link.image && link.kind == LinkKind::Wiki
+}
+
 /// The wiki-links with `!` that are all of their paragraph or item, one a line: the event and the link
 /// of each.
 fn standing_alone(note: &Note) -> Vec<(usize, usize)> {
     let events = &note.body.events;
     let mut found = vec![];
-    if !note.body.links.iter().any(|link| link.image && link.kind == LinkKind::Wiki) {
+    if !note.body.links.iter().any(is_embed) {
         return found;
     }
     for (at, event) in events.iter().enumerate() {
