@@ -76,6 +76,18 @@ pub fn is_reserved(name: &str) -> bool {
     RESERVED.iter().any(|it| it.eq_ignore_ascii_case(name))
 }
 
+/// True if `---` before this is a line across: behind an empty line nothing up to the next looks like a key,
+/// quoted or however: nobody's drafts are published because of a slip.
+fn is_rule(after: &str) -> bool {
+    let mut lines = after.lines();
+    let is_key = |line: &str| {
+        let line = line.trim_start_matches(['-', '?', ' ', '\t']);
+        line.split_once(':').is_some_and(|(name, _)| !name.trim_end().contains(char::is_whitespace))
+    };
+    lines.next().is_some_and(|line| line.trim().is_empty())
+        && !lines.take_while(|line| line.trim_end() != "---").any(is_key)
+}
+
 /// Reads the front matter of a file, and tells where the text begins. A byte order mark and blank
 /// lines before it are fine.
 pub(super) fn read(file: &SrcPath, source: &str) -> (Front, usize, Vec<Diagnostic>) {
@@ -91,6 +103,10 @@ pub(super) fn read(file: &SrcPath, source: &str) -> (Front, usize, Vec<Diagnosti
     if line_start != start || !matches!(fence, "+++" | "---") {
         return (Front::default(), body, diags);
     }
+    let inner = start + first_line_end(&source[start..]);
+    if fence == "---" && is_rule(&source[inner..]) {
+        return (Front::default(), body, diags);
+    }
     let is_end = |line: &str| line == fence || fence == "---" && line == "...";
     let Some((at, line)) = lines.find(|(_, line)| is_end(line.trim_end())) else {
         let message = "front matter opened here is not closed";
@@ -99,7 +115,6 @@ pub(super) fn read(file: &SrcPath, source: &str) -> (Front, usize, Vec<Diagnosti
         diags.push(Diagnostic::error("front-matter", file, span, message).hint(hint));
         return (Front::default(), source.len(), diags);
     };
-    let inner = start + first_line_end(&source[start..]);
     let end = start + at;
     let text = &source[inner.min(end)..end];
     let (mut table, problems) = match fence {
