@@ -92,9 +92,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     report(args, &made, &kept, &notes, foreign);
     let left = if own && notes != "." { outside(root, &notes) } else { 0 };
     if left > 0 && !is_foreign(root) {
-        let files = if left == 1 { "file" } else { "files" };
+        let files = if left == 1 { "file is" } else { "files are" };
         println!(
-            "{left} Markdown {files} outside of {notes}/ are not part of the site; \
+            "{left} Markdown {files} outside of {notes}/, and no part of the site; \
              `notes = \".\"` in gongbu.toml takes all"
         );
     }
