@@ -58,18 +58,10 @@ pub fn build_into(snapshot: &Snapshot, store: &dyn Store) -> Built {
         texts.into_par_iter().map(|(path, text)| note::parse(path, text, dialect)).collect();
     let is_shown = |it: &Arc<(Note, Vec<Diagnostic>)>| {
         let front = &it.0.front;
-        let is_meant = !front.private && (!front.draft || snapshot.options.drafts);
-        is_meant && !is_drawing(&it.0)
+        !front.private && (!front.draft || snapshot.options.drafts)
     };
-    let drawings = parsed.iter().map(|it| &it.0).filter(|note| is_drawing(note));
-    diags.extend(drawings.map(|note| {
-        let message = "this is a drawing of Excalidraw, which has no page";
-        let diag = Diagnostic::warning("drawing", &note.file, 0..0, message);
-        diag.hint("export it as SVG, and show that: `![[drawing.svg]]`")
-    }));
     let (notes, hidden): (Vec<_>, Vec<_>) = parsed.into_iter().partition(is_shown);
-    let read = notes.iter().chain(&hidden).filter(|it| !is_drawing(&it.0));
-    diags.extend(read.flat_map(|it| it.1.iter().cloned()));
+    diags.extend(notes.iter().chain(&hidden).flat_map(|it| it.1.iter().cloned()));
     if notes.is_empty() && !diags.iter().any(Diagnostic::is_error) {
         let message = "there are no notes to publish";
         let diag = Diagnostic::warning("no-notes", &SrcPath::from(config::FILE), 0..0, message);
@@ -126,11 +118,6 @@ fn read_config(snapshot: &Snapshot) -> (Config, Vec<Diagnostic>) {
     };
     config.base_url = snapshot.options.base_url.clone().or(config.base_url);
     (config, diags)
-}
-
-/// True for a file of Obsidian's Excalidraw: what it says is not for readers.
-fn is_drawing(note: &Note) -> bool {
-    note.front.extra.0.iter().any(|field| field.key == "excalidraw-plugin")
 }
 
 /// Where the notes should be nothing is. A site without pages would take the place of the old one.

@@ -280,11 +280,13 @@ pub fn parse(file: &SrcPath, text: &Text, dialect: Dialect) -> Arc<(Note, Vec<Di
         diags.push(odd::not_utf8(file, text, at));
         "".into()
     });
-    let (front, start, front_diags) = match dialect {
+    let (mut front, start, front_diags) = match dialect {
         Dialect::Notes | Dialect::Math => front::read(file, &source),
         Dialect::CommonMark => Default::default(),
     };
     diags.extend(front_diags);
+    let is_drawing = front.extra.0.iter().any(|field| field.key == odd::DRAWING);
+    front.private |= is_drawing;
     let read_as = match front.math {
         Some(true) => Dialect::Math,
         Some(false) => Dialect::Notes,
@@ -326,6 +328,9 @@ pub fn parse(file: &SrcPath, text: &Text, dialect: Dialect) -> Arc<(Note, Vec<Di
             let hint = "write something, or set `draft = true` until there is something to read";
             diags.push(Diagnostic::warning("empty-note", file, 0..0, message).hint(hint));
         }
+    }
+    if is_drawing && !is_broken(&diags) {
+        diags = vec![odd::drawing(file)];
     }
     // Notes stay as long as the site: what was too much room in the making is given back.
     body.events.shrink_to_fit();

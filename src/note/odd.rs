@@ -1,6 +1,7 @@
 //! What is odd in a note that the parser has no words for: bytes, invisible characters, footnotes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::{Body, Kind, NONE, Tag};
 use crate::diag::{Diagnostic, Span};
@@ -33,37 +34,115 @@ pub(super) fn odd_characters(
     }
 }
 
-/// What only another tool fills in, and is shown here as it stands: each kind once a note, with how many
-/// more there are.
-pub(super) fn other_tools(file: &SrcPath, body: &Body, source: &str, diags: &mut Vec<Diagnostic>) {
-    let mut found: [(usize, Span); KINDS.len()] = Default::default();
+/// By this key Obsidian's Excalidraw knows its drawings, whose text is not for readers.
+pub(super) const DRAWING: &str = "excalidraw-plugin";
+
+/// Says why a drawing has no page. What else is odd in its text nobody needs to mend.
+pub(super) fn drawing(file: &SrcPath) -> Diagnostic {
+    let message = "this is a drawing of Excalidraw, which has no page";
+    let diag = Diagnostic::warning("drawing", file, 0..0, message);
+    diag.hint("export it as SVG, and show that: `![[drawing.svg]]`")
+}
+
+/// The texts of a note, each with whether it is in a block of code.
+fn texts(body: &Body) -> impl Iterator<Item = (Range<usize>, bool)> {
     let mut in_code = false;
-    // Most notes have none of them, which is seen at a glance.
-    let has_some = ["{{", "{%", ":::"].iter().any(|mark| source.contains(mark));
-    for event in body.events.iter().filter(|_| has_some) {
+    body.events.iter().filter_map(move |event| {
         match event.kind {
             Kind::Open(Tag::CodeBlock) => in_code = true,
             Kind::Close(Tag::CodeBlock) => in_code = false,
-            Kind::Text => {
-                let span = event.span.range();
-                for (at, _) in source[span.clone()].match_indices(['{', ':']) {
-                    let at = span.start + at;
-                    let Some((kind, length)) = kind_of(source, at) else { continue };
-                    // mdBook fills in code too; code that shows what the others know is only code.
-                    if in_code && kind != MDBOOK {
-                        continue;
-                    }
-                    let (count, first) = &mut found[kind];
-                    if *count == 0 {
-                        *first = Span::from(at..at + length);
-                    }
-                    *count += 1;
-                }
-            }
             _ => {}
         }
+        (event.kind == Kind::Text).then(|| (event.span.range(), in_code))
+    })
+}
+
+/// What another tool fills in.
+struct Foreign {
+    what: &'static str,
+    hint: &'static str,
+    /// It is filled in in code too.
+    in_code: bool,
+    /// How many bytes of a line it has, if it begins with one; given also what stands before it.
+    length: fn(&str, &str) -> Option<usize>,
+}
+
+/// What other tools fill in, and what to do about it.
+const FOREIGN: [Foreign; 4] = [
+    Foreign {
+        what: "a shortcode of Hugo",
+        hint: "write what it stands for in Markdown",
+        in_code: false,
+        length: |_, line| begins(line, &["{{<", "{{%"]).then(|| until(line, "}}")),
+    },
+    Foreign {
+        what: "a command of mdBook",
+        hint: "copy in what it includes; of a note `![[name]]` shows the text",
+        in_code: true,
+        length: |_, line| {
+            let names = ["{{#include", "{{#rustdoc_include", "{{#playground", "{{#title"];
+            begins(line, &names).then(|| until(line, "}}"))
+        },
+    },
+    Foreign {
+        what: "a tag of Zola or Jekyll",
+        hint: "write what it stands for in Markdown, or put it in code",
+        in_code: false,
+        length: |before, line| {
+            if begins(line, &["{% ", "{%- "]) && !before.ends_with('{') {
+                return Some(until(line, "%}"));
+            }
+            let name = line.strip_prefix("{{")?.trim_start();
+            let after = name.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+            (after.len() < name.len() && after.starts_with('(')).then(|| until(line, "}}"))
+        },
+    },
+    Foreign {
+        what: "a container of another tool",
+        hint: "write an alert: `> [!TIP]`, with `>` before each of its lines",
+        in_code: false,
+        length: |before, line| {
+            // What ends one has no name.
+            let name = line.strip_prefix(":::")?.trim_start_matches(':').trim_start();
+            let above = before.trim_end_matches([' ', '\t', '>']);
+            let begins_line = above.is_empty() || above.ends_with('\n');
+            (begins_line && name.starts_with(char::is_alphabetic)).then_some(line.len())
+        },
+    },
+];
+
+fn begins(line: &str, names: &[&str]) -> bool {
+    names.iter().any(|name| line.starts_with(name))
+}
+
+fn until(line: &str, end: &str) -> usize {
+    line.find(end).map_or(line.len(), |at| at + end.len())
+}
+
+/// What only another tool fills in, and is shown here as it stands: each kind once a note, with how many
+/// more there are.
+pub(super) fn other_tools(file: &SrcPath, body: &Body, source: &str, diags: &mut Vec<Diagnostic>) {
+    // Most notes have none of them, which is seen at a glance.
+    if !["{{", "{%", ":::"].iter().any(|mark| source.contains(mark)) {
+        return;
     }
-    for ((count, span), (what, hint)) in found.into_iter().zip(KINDS) {
+    let mut found: [(usize, Span); FOREIGN.len()] = Default::default();
+    for (span, in_code) in texts(body) {
+        for (at, _) in source[span.clone()].match_indices(['{', ':']) {
+            let (before, rest) = source.split_at(span.start + at);
+            let line = rest.lines().next().unwrap_or_default();
+            // Code that shows what a tool knows is only code.
+            let kinds = FOREIGN.iter().zip(&mut found).filter(|(it, _)| it.in_code || !in_code);
+            let mut lengths = kinds.filter_map(|(it, at)| Some(((it.length)(before, line)?, at)));
+            if let Some((length, (count, first))) = lengths.next() {
+                if *count == 0 {
+                    *first = Span::from(before.len()..before.len() + length);
+                }
+                *count += 1;
+            }
+        }
+    }
+    for ((count, span), Foreign { what, hint, .. }) in found.into_iter().zip(FOREIGN) {
         let more = match count {
             0 => continue,
             1 => String::new(),
@@ -74,69 +153,20 @@ pub(super) fn other_tools(file: &SrcPath, body: &Body, source: &str, diags: &mut
     }
 }
 
-/// What other tools fill in, and what to do about it.
-const KINDS: [(&str, &str); 4] = [
-    ("a shortcode of Hugo", "write what it stands for in Markdown"),
-    ("a command of mdBook", "copy in what it includes; of a note `![[name]]` shows the text"),
-    ("a tag of Zola or Jekyll", "write what it stands for in Markdown, or put it in code"),
-    (
-        "a container of another tool",
-        "write an alert: `> [!TIP]`, with `>` before each of its lines",
-    ),
-];
-
-const MDBOOK: usize = 1;
-
-/// Which of [`KINDS`] begins at a byte of a note, and how many bytes it has on its line.
-fn kind_of(source: &str, at: usize) -> Option<(usize, usize)> {
-    let rest = source[at..].lines().next()?;
-    let begins = |names: &[&str]| names.iter().any(|name| rest.starts_with(name));
-    let until = |end: &str| rest.find(end).map_or(rest.len(), |at| at + end.len());
-    let call = || {
-        let name = rest.strip_prefix("{{")?.trim_start();
-        let after = name.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
-        (after.len() < name.len() && after.starts_with('(')).then_some(())
-    };
-    if begins(&["{{<", "{{%"]) {
-        Some((0, until("}}")))
-    } else if begins(&["{{#include", "{{#rustdoc_include", "{{#playground", "{{#title"]) {
-        Some((MDBOOK, until("}}")))
-    } else if begins(&["{% ", "{%- "]) && !source[..at].ends_with('{') {
-        Some((2, until("%}")))
-    } else if call().is_some() {
-        Some((2, until("}}")))
-    } else {
-        // What ends one has no name.
-        let name = rest.strip_prefix(":::")?.trim_start_matches(':').trim_start();
-        let line = source[..at].rfind('\n').map_or(0, |at| at + 1);
-        let begins_line = source[line..at].trim_start_matches([' ', '\t', '>']).is_empty();
-        (begins_line && name.starts_with(char::is_alphabetic)).then_some((3, rest.len()))
-    }
-}
-
 /// A formula in a note without formulas: `$$` at the beginning of a line is no money. The first is told.
 pub(super) fn raw_formula(file: &SrcPath, body: &Body, source: &str, diags: &mut Vec<Diagnostic>) {
     if !source.contains("$$") {
         return;
     }
-    let mut in_code = false;
-    for event in &body.events {
-        match event.kind {
-            Kind::Open(Tag::CodeBlock) => in_code = true,
-            Kind::Close(Tag::CodeBlock) => in_code = false,
-            Kind::Text if !in_code && source[event.span.range()].starts_with("$$") => {
-                let span = event.span.range();
-                let line = source[span.clone()].lines().next().unwrap_or_default().len();
-                let span = span.start..span.start + line;
-                let message = "a formula is shown as it stands";
-                let diag = Diagnostic::warning("formula", file, span, message);
-                diags.push(diag.hint(
-                    "set `math = true` in the front matter, or under `[markdown]` in gongbu.toml for all notes",
-                ));
-                return;
-            }
-            _ => {}
-        }
+    let is_formula =
+        |(span, in_code): &(Range<usize>, bool)| !in_code && source[span.clone()].starts_with("$$");
+    if let Some((span, _)) = texts(body).find(is_formula) {
+        let line = source[span.clone()].lines().next().unwrap_or_default().len();
+        let message = "a formula is shown as it stands";
+        let diag = Diagnostic::warning("formula", file, span.start..span.start + line, message);
+        diags.push(diag.hint(
+            "set `math = true` in the front matter, or under `[markdown]` in gongbu.toml for all notes",
+        ));
     }
 }
 
