@@ -1,18 +1,23 @@
 //! One note edited under `gongbu serve`: `cargo bench --bench rebuild -- 1000 10000`. What the server
 //! does from the moment that a file is saved: it reads that file again and builds the project once
 //! more. Each edit adds a sentence with words that no note has, and a service, in turn to notes all over;
-//! between two the author thinks, so nothing is still near the processor. A benchmark, never a test.
+//! between two the author thinks, so nothing is still near the processor. Then the same with a server of its
+//! own, from the moment that the note is saved until a browser has the new page, the quiet window and
+//! all. A benchmark, never a test.
 #![allow(clippy::disallowed_methods, missing_docs, reason = "it measures the clock")]
 
+mod author;
 mod corpus;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use author::Author;
 use gongbu::build::build;
 use gongbu::disk;
-use gongbu::snapshot::{Entry, Options};
+use gongbu::snapshot::{Entry, Options, Snapshot};
 
 const RUNS: usize = 15;
 
@@ -26,7 +31,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
     let counts: Vec<usize> = std::env::args().filter_map(|arg| arg.parse().ok()).collect();
-    println!("| notes | read ms | first build ms | after one edit ms |\n|---|---|---|---|");
+    println!(
+        "| notes | read ms | first build ms | after one edit ms | until its page is there ms |\n|---|---|---|---|---|"
+    );
     for count in if counts.is_empty() { vec![1_000] } else { counts } {
         let dir = tempfile::tempdir().expect("a folder for the notes");
         corpus::write(count, dir.path()).expect("the notes are written");
@@ -39,12 +46,8 @@ fn main() {
         let mut times = vec![];
         for run in 0..RUNS {
             std::thread::sleep(PAUSE);
-            let key = snapshot.files.keys().nth(count / (RUNS + 1) * (run + 1));
-            let key = key.expect("a note").clone();
-            let Some(Entry::Text(bytes)) = snapshot.files.get(&key) else { panic!("a note") };
-            let text = format!("{}\n\n{}\n", String::from_utf8_lossy(bytes), sentence(run));
-            let path = dir.path().join(key.as_str());
-            fs::write(&path, text).expect("the note is saved");
+            let path = note(dir.path(), &snapshot, run);
+            save(&path, &sentence(run));
             let start = Instant::now();
             let again = disk::read_again(dir.path(), &snapshot, &BTreeSet::from([path]));
             for (key, text) in again.expect("one note is enough") {
@@ -55,11 +58,42 @@ fn main() {
             built = next;
             comemo::evict(2);
         }
-        times.sort();
-        let ms = |time: Duration| time.as_secs_f64() * 1000.0;
-        println!("| {count} | {:.0} | {:.0} | {:.0} |", ms(read), ms(first), ms(times[RUNS / 2]));
-        drop(built);
+        let mut author = Author::at(dir.path());
+        let mut waited = vec![];
+        for run in 0..RUNS {
+            std::thread::sleep(PAUSE);
+            let path = note(dir.path(), &snapshot, run);
+            let mut notes = built.site.notes.iter();
+            let is_it = |file: &str| path == dir.path().join(file);
+            let linked = notes.find(|it| is_it(it.note().file.as_str())).expect("a page");
+            let new = sentence(RUNS + run);
+            let word = new.split_once("에서").map_or("", |(word, _)| word);
+            waited.push(author.edits(linked.page().as_str(), word, || save(&path, &new)));
+        }
+        let (read, first) = (ms(read), ms(first));
+        println!("| {count} | {read:.0} | {first:.0} | {} | {} |", middle(times), middle(waited));
     }
+}
+
+/// The middle one, and in brackets the least and the most.
+fn middle(mut times: Vec<Duration>) -> String {
+    times.sort();
+    format!("{:.0} ({:.0}–{:.0})", ms(times[RUNS / 2]), ms(times[0]), ms(times[RUNS - 1]))
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
+/// In turn notes all over.
+fn note(folder: &Path, snapshot: &Snapshot, run: usize) -> PathBuf {
+    let notes: Vec<_> = snapshot.under("notes/").collect();
+    folder.join(notes[notes.len() / (RUNS + 1) * (run + 1)].0.as_str())
+}
+
+fn save(path: &Path, sentence: &str) {
+    let text = fs::read_to_string(path).expect("the note");
+    fs::write(path, format!("{text}\n\n{sentence}\n")).expect("the note is saved");
 }
 
 /// A sentence that no note holds.

@@ -1,34 +1,30 @@
 //! The development server: the plan from memory, and a word to the browser when it changes. It
 //! builds with the same `build` as every command; what it serves is swapped in one step, so a
-//! request never sees half a build. The only door to axum, tokio and notify, with `connections`, which
-//! bounds how many there are.
+//! request never sees half a build. The only door to axum and tokio, with `connections`, which bounds how
+//! many there are; `watch` hears of changes.
 //!
 //! No path of a URL ever meets the disk: only files of the plan and `/_gongbu/*` are answered.
 #![allow(clippy::disallowed_methods, reason = "the token of a run is made of the time")]
 
 mod connections;
+mod watch;
 
-use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
-use notify::Watcher;
-use tokio::sync::watch;
+use tokio::sync::watch::Sender;
 
-use crate::disk::{self, ignored_by_name};
+use crate::disk;
 use crate::path::{self, OutPath};
 use crate::plan::{Artifact, Plan, content_type};
-
-/// Editors save in several steps: the build waits until nothing has happened for this long.
-const QUIET: Duration = Duration::from_millis(20);
+pub use watch::watch;
 
 /// What the browser runs to hear of changes. The token is in a `<meta>` of the page.
 const RELOAD: &str = include_str!("serve/reload.js");
@@ -40,7 +36,7 @@ const OVERLAY: &str = include_str!("serve/overlay.css");
 pub struct Server {
     root: PathBuf,
     site: RwLock<Arc<Served>>,
-    state: watch::Sender<Told>,
+    state: Sender<Told>,
     /// Only a page of this run may listen.
     token: String,
 }
@@ -92,7 +88,7 @@ impl Server {
         let seed = format!("{:?}{}", std::time::SystemTime::now(), std::process::id());
         let token = blake3::hash(seed.as_bytes()).to_hex()[..32].to_owned();
         let site = RwLock::new(Arc::new(site));
-        Self { root: root.to_path_buf(), site, state: watch::Sender::new(Told::default()), token }
+        Self { root: root.to_path_buf(), site, state: Sender::new(Told::default()), token }
     }
 
     /// Serves another site from now on, and tells the browsers.
@@ -163,108 +159,6 @@ pub fn bind(port: u16) -> Result<Sockets> {
     }
     let error = last.map_or_else(|| anyhow::anyhow!("no port"), anyhow::Error::from);
     Err(error.context(format!("no port from {port} upwards is free")))
-}
-
-/// Calls `changed` whenever something in the project has changed, and nothing more has for a
-/// moment; never returns. It is given the paths that were touched, or none where it is not known
-/// what has changed. What lies in the output, in `.git` and the like is no change. `root` has no
-/// links in it. `changed` tells where the notes are from then on, for the settings may change too.
-///
-/// # Errors
-/// If the folder cannot be watched.
-pub fn watch(
-    base: &Path,
-    mut notes: String,
-    mut changed: impl FnMut(Option<&BTreeSet<PathBuf>>) -> String,
-) -> Result<()> {
-    let (events, received) = std::sync::mpsc::channel();
-    let mut watcher = notify::recommended_watcher(events).context("changes cannot be watched")?;
-    let mut below: Vec<PathBuf> = vec![];
-    let (mut is_new, mut mode) = (true, None);
-    loop {
-        let watched = [notes.as_str(), "templates", "static", "gongbu.toml"];
-        // The root itself, not what is below it: the output may be there, and a folder may come later.
-        let now = match notes.is_empty() {
-            true => notify::RecursiveMode::Recursive,
-            false => notify::RecursiveMode::NonRecursive,
-        };
-        if mode.replace(now) != Some(now) {
-            watcher.watch(base, now)?;
-        }
-        for name in watched.iter().filter(|it| !it.is_empty()) {
-            // Of a folder in a folder both may go and come back.
-            let parts = Path::new(name).ancestors().filter(|it| !it.as_os_str().is_empty());
-            for part in parts.collect::<Vec<_>>().into_iter().rev() {
-                let folder = base.join(part);
-                let known = below.contains(&folder);
-                if folder.is_dir() && !known {
-                    let mode = match part == Path::new(name) {
-                        true => notify::RecursiveMode::Recursive,
-                        false => notify::RecursiveMode::NonRecursive,
-                    };
-                    watcher.watch(&folder, mode)?;
-                    below.push(folder);
-                    is_new = true;
-                } else if known && !folder.exists() {
-                    below.retain(|it| *it != folder);
-                }
-            }
-        }
-        // What was saved before anybody watched is a change too.
-        if std::mem::take(&mut is_new) {
-            let now = changed(None);
-            if now != notes {
-                (notes, is_new) = (now, true);
-                continue;
-            }
-        }
-        let Ok(first) = received.recv() else { return Ok(()) };
-        let mut touched = Some(BTreeSet::new());
-        note(&first, base, &watched, &mut touched);
-        while let Ok(next) = received.recv_timeout(QUIET) {
-            note(&next, base, &watched, &mut touched);
-        }
-        // A folder that went and came back is another, which nobody watches.
-        match &touched {
-            Some(paths) => below.retain(|it| !it.ancestors().any(|above| paths.contains(above))),
-            None => below.clear(),
-        }
-        if touched.as_ref().is_none_or(|paths| !paths.is_empty()) {
-            notes = changed(touched.as_ref());
-        }
-    }
-}
-
-/// Takes in the paths of an event that are of the project; none if events were lost.
-fn note(
-    event: &notify::Result<notify::Event>,
-    base: &Path,
-    watched: &[&str],
-    touched: &mut Option<BTreeSet<PathBuf>>,
-) {
-    let (Ok(event), Some(paths)) = (event, touched.as_mut()) else {
-        *touched = None;
-        return;
-    };
-    if event.need_rescan() {
-        *touched = None;
-    } else if !matches!(event.kind, notify::EventKind::Access(_)) {
-        let ours = event.paths.iter().filter(|path| concerns(path, base, watched));
-        paths.extend(ours.cloned());
-    }
-}
-
-fn concerns(path: &Path, base: &Path, watched: &[&str]) -> bool {
-    let Ok(inside) = path.strip_prefix(base) else { return true };
-    let mut parts = inside.components().map(|part| part.as_os_str().as_encoded_bytes());
-    let first = inside.components().next().map(|it| it.as_os_str().to_string_lossy());
-    // In the project's own folder notes may be anywhere but in a site.
-    let anywhere = watched[0].is_empty() && first.as_ref().is_some_and(|it| it != "public");
-    // What is above a watched folder may take it away.
-    let is_above = |it: &str| first.is_some() && Path::new(it).starts_with(inside);
-    let is_of = |it: &&str| inside.starts_with(it) || is_above(it);
-    let ours = anywhere || watched.iter().any(|it| !it.is_empty() && is_of(it));
-    ours && !parts.any(ignored_by_name)
 }
 
 /// Answers requests until the process ends.

@@ -32,7 +32,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("memchr", &[]),
     ("mimalloc", &["main.rs"]),
     ("twox_hash", &["key.rs"]),
-    ("notify", &["serve.rs"]),
+    ("notify", &["serve/watch.rs"]),
     ("pulldown_cmark", &["note"]),
     ("pulldown_latex", &["html/math.rs"]),
     ("quick_xml", &["deploy"]),
