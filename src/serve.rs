@@ -24,7 +24,7 @@ use tokio::sync::watch::Sender;
 use crate::disk;
 use crate::path::{self, OutPath};
 use crate::plan::{Artifact, Plan, content_type};
-pub use watch::watch;
+pub use watch::{Follow, watch};
 
 /// What the browser runs to hear of changes. The token is in a `<meta>` of the page.
 const RELOAD: &str = include_str!("serve/reload.js");

@@ -10,7 +10,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("aho_corasick", &["site/linker.rs"]),
     ("ammonia", &["html/sanitize.rs"]),
     ("annotate_snippets", &["cli/report.rs"]),
-    ("anyhow", &["cli", "disk", "serve.rs"]),
+    ("anyhow", &["cli", "disk", "serve.rs", "serve"]),
     ("axum", &["serve.rs", "serve"]),
     ("blake3", &[]),
     ("bytes", &["deploy/credentials.rs"]),

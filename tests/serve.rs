@@ -238,6 +238,35 @@ fn the_server_follows_what_editors_do() {
     assert!(serving.get("/02-moved/90-x.html").contains("back"));
 }
 
+/// What is made ready while a note is saved in two steps is not shown if it was a wrong guess (SRV-09).
+#[test]
+fn half_a_note_is_not_shown() {
+    let dir = fresh();
+    let root = dir.path();
+    let note = root.join("notes/01-getting-started/90-x.md");
+    let half = "---\ntitle: \"half\n---\n";
+    let whole = |at: usize| format!("---\ntitle: whole {at}x\n---\n\n글\n");
+    fs::write(&note, whole(0)).unwrap();
+    let serving = Serving::start(root, 38_711);
+    let (mut events, mut heard) = (serving.asked(&serving.events()), String::new());
+    hear_more(&mut events, &mut heard, "healed");
+    let mut save = |steps: &[&str], at: usize| {
+        heard.clear();
+        for step in steps {
+            std::thread::sleep(Duration::from_millis(8));
+            fs::write(&note, step).unwrap();
+        }
+        hear_more(&mut events, &mut heard, &format!("data: {at}\n"));
+        assert!(serving.get("/01-getting-started/90-x.html").contains(&format!("whole {at}x")));
+        !heard.contains("broken")
+    };
+    // From here on it watches.
+    save(&[&whole(1)], 1);
+    // A busy machine may be late with the second step, and then half a note is what was saved.
+    let good = (2..40).filter(|at| save(&[half, &whole(*at)], *at)).count();
+    assert!(good > 9, "{good}");
+}
+
 /// SRV-10: between the answer with a page and the moment at which it listens the notes may change.
 #[test]
 fn a_page_hears_of_what_changed_while_it_was_loaded() {

@@ -1,8 +1,9 @@
 //! `gongbu serve`: the site in the browser, up to date while one writes.
 #![allow(clippy::disallowed_methods, reason = "it tells how long it took")]
 
+use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,10 +13,11 @@ use anyhow::{Context, Result};
 use super::{DONE, build, project, report};
 use crate::build::Built;
 use crate::config::{self, Config};
+use crate::diag::Diagnostic;
 use crate::disk;
 use crate::path::{self, SrcPath};
 use crate::plan::Plan;
-use crate::serve::{self, Served, Server, Trouble};
+use crate::serve::{self, Follow, Served, Server, Trouble};
 use crate::snapshot::{Entry, Options, Snapshot, Text};
 
 /// Show the site in the browser, and keep it up to date while you write
@@ -42,9 +44,9 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     keep_memory();
     let options = Options { drafts: true, base_url: None, check: false };
     let start = Instant::now();
-    let (mut snapshot, built) = project::open(&root, options.clone())?;
+    let (snapshot, built) = project::open(&root, options.clone())?;
     report::diagnostics(&root, &snapshot, &built.diags);
-    let mut told = built.diags.clone();
+    let told = built.diags.clone();
     let sockets = serve::bind(args.port)?;
     let port = sockets.port();
     let mut out = std::io::stdout();
@@ -57,8 +59,7 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     writeln!(out, "serving {url} (end with Ctrl+C)")?;
     out.flush()?;
     let words = [built.theme.word("broken"), built.theme.word("hide")];
-    // Whether there was a good site yet.
-    let mut was_good = !built.has_errors();
+    let was_good = !built.has_errors();
     let first = trouble(&snapshot, &built, was_good);
     let server = Arc::new(Server::new(&root, served(&built.site.config, built.plan)));
     server.tell(first.as_ref());
@@ -68,67 +69,131 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
         open(&url);
     }
     let base = root.canonicalize().context("the project cannot be read")?;
-    let mut failed = false;
-    serve::watch(&base, notes(&snapshot), |touched| {
+    let notes = notes(&snapshot);
+    let mut live = Live {
+        root,
+        base: base.clone(),
+        options,
+        snapshot,
+        failed: false,
+        ready: None,
+        was_good,
+        told,
+        words,
+        server,
+    };
+    serve::watch(&base, notes, &mut live)?;
+    Ok(ExitCode::from(DONE))
+}
+
+/// A project that somebody writes, and the server that shows it.
+struct Live {
+    /// Where it is, as it was named.
+    root: PathBuf,
+    /// The same without links.
+    base: PathBuf,
+    options: Options,
+    /// As it was read last.
+    snapshot: Snapshot,
+    /// Whether it could not be read the last time.
+    failed: bool,
+    /// What came of it and is not shown yet, and how many seconds that took.
+    ready: Option<(Result<Built>, f64)>,
+    /// Whether there was a good site yet.
+    was_good: bool,
+    /// What was said of the notes last.
+    told: Vec<Diagnostic>,
+    /// The heading and the button over a page, where there is no site to take them from.
+    words: [String; 2],
+    server: Arc<Server>,
+}
+
+impl Follow for Live {
+    fn prepare(&mut self, saved: &BTreeSet<PathBuf>) {
         let start = Instant::now();
-        let again = touched.filter(|_| !failed);
-        let read = match again.and_then(|paths| disk::read_again(&base, &snapshot, paths)) {
-            Some(texts) => Ok(changed(&mut snapshot, texts)),
-            None => project::read(&root, options.clone()).map(|whole| {
-                let is_new = failed || whole.hash() != snapshot.hash();
-                snapshot = whole;
-                is_new
-            }),
+        // For a guess not all of the project is read: who makes or moves files has hardly done so yet.
+        let texts = match self.failed {
+            true => None,
+            false => disk::read_again(&self.base, &self.snapshot, saved),
         };
-        failed = read.is_err();
-        // A file that was only touched changes nothing.
-        let built = match read {
-            Ok(false) => return notes(&snapshot),
-            Ok(true) => project::build(&snapshot),
-            Err(error) => Err(error),
-        };
-        match built {
-            Ok(built) => {
-                let seconds = start.elapsed().as_secs_f64();
-                // Of notes that are broken the last good page stays.
-                let trouble = trouble(&snapshot, &built, was_good);
-                was_good |= trouble.is_none();
-                let line = match trouble {
-                    Some(_) if was_good => {
-                        format!("{}; the last good site still stands", report::count(&built.diags))
-                    }
-                    Some(_) => {
-                        format!(
-                            "{}; the site leaves out what is wrong",
-                            report::count(&built.diags)
-                        )
-                    }
-                    None => format!("{} in {seconds:.2} s", build::totals(&built)),
-                };
-                // First the browser: the author looks there.
-                match trouble {
-                    Some(trouble) => server.tell(Some(&trouble)),
-                    None => server.swap(served(&built.site.config, built.plan)),
-                }
-                // What was said after the last change need not be said again.
-                if built.diags != told {
-                    report::diagnostics(&root, &snapshot, &built.diags);
-                    told = built.diags;
-                }
-                // A closed terminal is no reason to stop serving.
-                let _ = writeln!(std::io::stdout(), "{line}");
-            }
+        if texts.is_some_and(|texts| changed(&mut self.snapshot, texts)) {
+            self.build(start);
+        }
+    }
+
+    fn changed(&mut self, touched: Option<&BTreeSet<PathBuf>>) -> String {
+        let start = Instant::now();
+        let is_new = self.read(touched);
+        self.failed = is_new.is_err();
+        match is_new {
+            Ok(true) => self.build(start),
+            // A file that was only touched changes nothing, and what was guessed was right.
+            Ok(false) => {}
+            Err(error) => self.ready = Some((Err(error), 0.0)),
+        }
+        if let Some((built, seconds)) = self.ready.take() {
+            self.show(built, seconds);
+            // What two builds in a row did not ask for is forgotten.
+            comemo::evict(2);
+        }
+        notes(&self.snapshot)
+    }
+}
+
+impl Live {
+    /// Reads what was touched, or all; true if any of it is new.
+    ///
+    /// # Errors
+    /// If the project cannot be read.
+    fn read(&mut self, touched: Option<&BTreeSet<PathBuf>>) -> Result<bool> {
+        let again = touched.filter(|_| !self.failed);
+        let texts = again.and_then(|paths| disk::read_again(&self.base, &self.snapshot, paths));
+        if let Some(texts) = texts {
+            return Ok(changed(&mut self.snapshot, texts));
+        }
+        let whole = project::read(&self.root, self.options.clone())?;
+        let is_new = self.failed || whole.hash() != self.snapshot.hash();
+        self.snapshot = whole;
+        Ok(is_new)
+    }
+
+    fn build(&mut self, start: Instant) {
+        let built = project::build(&self.snapshot);
+        self.ready = Some((built, start.elapsed().as_secs_f64()));
+    }
+
+    fn show(&mut self, built: Result<Built>, seconds: f64) {
+        let built = match built {
+            Ok(built) => built,
             Err(error) => {
                 report::failure(&error);
-                let [title, hide] = words.clone();
-                server.tell(Some(&Trouble { title, hide, text: report::reasons(&error) }));
+                let [title, hide] = self.words.clone();
+                let text = report::reasons(&error);
+                return self.server.tell(Some(&Trouble { title, hide, text }));
             }
+        };
+        // Of notes that are broken the last good page stays.
+        let trouble = trouble(&self.snapshot, &built, self.was_good);
+        self.was_good |= trouble.is_none();
+        let count = || report::count(&built.diags);
+        let line = match trouble {
+            Some(_) if self.was_good => format!("{}; the last good site still stands", count()),
+            Some(_) => format!("{}; the site leaves out what is wrong", count()),
+            None => format!("{} in {seconds:.2} s", build::totals(&built)),
+        };
+        // First the browser: the author looks there.
+        match trouble {
+            Some(trouble) => self.server.tell(Some(&trouble)),
+            None => self.server.swap(served(&built.site.config, built.plan)),
         }
-        // What two builds in a row did not ask for is forgotten.
-        comemo::evict(2);
-        notes(&snapshot)
-    })?;
-    Ok(ExitCode::from(DONE))
+        // What was said after the last change need not be said again.
+        if built.diags != self.told {
+            report::diagnostics(&self.root, &self.snapshot, &built.diags);
+            self.told = built.diags;
+        }
+        // A closed terminal is no reason to stop serving.
+        let _ = writeln!(std::io::stdout(), "{line}");
+    }
 }
 
 /// How long memory that is free is kept, in milliseconds: as the allocator's own variable says it.
