@@ -34,7 +34,8 @@ impl Writer<'_> {
         };
         let (tag, title_tag) = self.alert_tags(event);
         let open = if alert.fold == Fold::Open { " open" } else { "" };
-        self.start(tag, &format!(" class=\"alert alert-{name}\"{open}"));
+        let id = self.id(at);
+        self.start(tag, &format!(" class=\"alert alert-{name}\"{open}{id}"));
         let own_title = self.note.body.events.get(at + 1).map(|it| it.kind);
         if own_title != Some(Kind::Open(Tag::AlertTitle)) {
             self.start(title_tag, " class=\"alert-title\"");
@@ -54,7 +55,7 @@ impl Writer<'_> {
 
     pub(super) fn open_list(&mut self, event: &Event, at: usize) {
         let tasks = self.is_task(at + 1);
-        let mut attributes = String::new();
+        let mut attributes = self.id(at);
         if tasks {
             attributes.push_str(" class=\"tasks\"");
         }

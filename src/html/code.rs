@@ -29,7 +29,10 @@ impl Writer<'_> {
                 "" => (String::new(), String::new()),
                 name => (format!(" data-lang=\"{name}\""), format!(" class=\"language-{name}\"")),
             };
-            html.push_str(&format!("<div class=\"code\"{tag}><pre tabindex=\"0\"><code{class}>"));
+            let id = self.id(at);
+            html.push_str(&format!(
+                "<div class=\"code\"{tag}{id}><pre tabindex=\"0\"><code{class}>"
+            ));
             self.warn_of_large_code(at, &code);
             let coloured = self.style.colours && !language.is_empty();
             match coloured.then(|| highlight::highlight(language, &code)).flatten() {

@@ -116,7 +116,17 @@ pub fn render(
     };
     writer.find_footnotes();
     writer.next_mention = mentions.partition_point(|it| it.event() < range.start);
+    // An item that is shown alone is a list all the same.
+    let is_item =
+        note.body.events[range.clone()].first().map(|it| it.kind) == Some(Kind::Open(Tag::Item));
+    if is_item {
+        let class = if writer.is_task(range.start) { " class=\"tasks\"" } else { "" };
+        writer.start("ul", class);
+    }
     writer.events(range);
+    if is_item {
+        writer.end_line("ul");
+    }
     writer.footnotes();
     let html = match writer.guard {
         Some(guard) => guard.clean(&writer.out),
@@ -205,25 +215,28 @@ impl<'a> Writer<'a> {
 
     fn open(&mut self, tag: Tag, event: &Event, at: usize) {
         match tag {
-            Tag::Paragraph => self.start("p", ""),
+            Tag::Paragraph => self.start("p", &self.id(at)),
             Tag::Heading => self.open_heading(event),
-            Tag::Quote => self.start("blockquote", ""),
+            Tag::Quote => self.start("blockquote", &self.id(at)),
             Tag::Alert => self.open_alert(event, at),
             Tag::AlertTitle => {
                 let tag = self.alert_tags(event).1;
                 self.start(tag, " class=\"alert-title\"");
             }
             Tag::List => self.open_list(event, at),
-            Tag::Item if self.is_task(at) => self.start("li", " class=\"task\""),
-            Tag::Item => self.start("li", ""),
+            Tag::Item if self.is_task(at) => {
+                self.start("li", &format!(" class=\"task\"{}", self.id(at)))
+            }
+            Tag::Item => self.start("li", &self.id(at)),
             Tag::Definitions => self.start("dl", ""),
             Tag::DefinitionTerm => self.start("dt", ""),
             Tag::Definition => self.start("dd", ""),
             Tag::Table => {
                 if !self.style.plain {
                     let label = escaped(&self.style.words.table);
+                    let id = self.id(at);
                     let attributes = format!(
-                        " class=\"table\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\""
+                        " class=\"table\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\"{id}"
                     );
                     self.start("div", &attributes);
                 }
@@ -391,18 +404,16 @@ impl<'a> Writer<'a> {
 
     /// The index after the close of what opens at `at`.
     fn after(&self, at: usize) -> usize {
-        let mut depth = 0;
-        for (offset, event) in self.note.body.events[at..].iter().enumerate() {
-            match event.kind {
-                Kind::Open(_) => depth += 1,
-                Kind::Close(_) => depth -= 1,
-                _ => {}
-            }
-            if depth == 0 {
-                return at + offset + 1;
-            }
+        self.note.body.after(at)
+    }
+
+    /// The id of what opens at `at`, as an attribute; empty if it has none.
+    fn id(&self, at: usize) -> String {
+        let blocks = &self.note.body.blocks;
+        match blocks.binary_search_by_key(&at, |it| it.events.start) {
+            Ok(block) if !self.is_guest() => format!(" id=\"{}\"", blocks[block].id),
+            _ => String::new(),
         }
-        self.note.body.events.len()
     }
 
     fn start(&mut self, tag: &str, attributes: &str) {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::note::{Kind, Note, Tag};
+use crate::note::{Kind, Note, Piece, Tag};
 
 /// Which part of a note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -11,10 +11,10 @@ pub enum Part {
     Whole,
     /// The block under the heading of this index, without the heading; its own headings move up.
     Block(usize),
-    /// The whole, or the block with its heading, as it stands in another note.
+    /// A piece as it stands in another note.
     Embed {
-        /// The index of the heading.
-        heading: Option<usize>,
+        /// Which.
+        piece: Piece,
         /// The level of the heading that it stands under.
         under: u8,
         /// A number that no other embed of the page has.
@@ -35,20 +35,16 @@ impl Part {
                 let close = rest.iter().position(|it| it.kind == Kind::Close(Tag::Heading));
                 (open + close.unwrap_or(0) + 1..note.body.block_end(at), level(at) - 1)
             }
-            Self::Embed { heading, under, .. } => {
+            Self::Embed { piece, under, .. } => {
+                let first = if let Piece::Heading(at) = piece { level(at) } else { 2 };
                 let under = i8::try_from(under).unwrap_or(6);
-                match heading {
-                    Some(at) => {
-                        (headings[at].event..note.body.block_end(at), level(at) - under - 1)
-                    }
-                    None => (0..note.body.events.len(), 1 - under),
-                }
+                (note.body.piece(piece), first - under - 1)
             }
         }
     }
 
     /// What is embedded by link number `link` of this part of a note.
-    pub fn embed(self, note: &Note, event: usize, link: usize, heading: Option<usize>) -> Self {
+    pub fn embed(self, note: &Note, event: usize, link: usize, piece: Piece) -> Self {
         let above = note.body.headings.partition_point(|it| it.event < event).checked_sub(1);
         let (range, shift) = self.events(note);
         let above = above.map(|at| &note.body.headings[at]).filter(|it| !it.is_title);
@@ -59,6 +55,6 @@ impl Part {
         let outer = if let Self::Embed { place, .. } = self { place } else { 0 };
         let link = u32::try_from(link).unwrap_or(u32::MAX);
         let place = outer.wrapping_mul(1009).wrapping_add(link).wrapping_add(1);
-        Self::Embed { heading, under, place }
+        Self::Embed { piece, under, place }
     }
 }

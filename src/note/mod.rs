@@ -1,6 +1,7 @@
 //! One file of Markdown becomes one [`Note`]. This never fails: what is wrong is told beside it.
 //! The only door to the Markdown parser.
 
+mod blocks;
 mod event;
 mod front;
 mod headings;
@@ -12,8 +13,10 @@ mod refine;
 mod shadow;
 
 use std::hash::{Hash, Hasher};
+use std::ops::Range;
 use std::sync::Arc;
 
+pub use blocks::Block;
 pub use event::{Align, Event, Kind, NONE, Tag};
 pub use front::{Front, is_reserved};
 pub use place::Order;
@@ -77,6 +80,8 @@ pub struct Body {
     pub comments: Vec<Span>,
     /// The alerts in order.
     pub alerts: Vec<Alert>,
+    /// The blocks that have a name, in the order in which they open; no two open at once.
+    pub blocks: Vec<Block>,
     /// True if there is raw HTML in it.
     pub has_html: bool,
 }
@@ -124,6 +129,17 @@ pub struct Link {
     pub title: String,
     /// The bytes of the whole link.
     pub span: Span,
+}
+
+/// What of a note another may show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Piece {
+    /// All of it.
+    Whole,
+    /// The block under the heading of this index, with it.
+    Heading(usize),
+    /// The block that has the name of this index.
+    Block(usize),
 }
 
 /// How a link was written.
@@ -204,6 +220,14 @@ impl Note {
         stem == "index" || stem == "_index" || stem.eq_ignore_ascii_case("readme")
     }
 
+    /// What a piece of it is called: "title › heading".
+    pub fn piece_name(&self, piece: Piece) -> String {
+        match piece {
+            Piece::Heading(at) => format!("{} › {}", self.title, self.body.headings[at].text),
+            Piece::Whole | Piece::Block(_) => self.title.clone(),
+        }
+    }
+
     /// The bytes of the file that say its title, for diagnostics about the note as a whole.
     pub fn title_span(&self) -> Span {
         self.body.headings.iter().find(|it| it.is_title).map(|it| it.span).unwrap_or_default()
@@ -244,6 +268,34 @@ impl Body {
             }
         }
         text
+    }
+
+    /// The block that has the name `id`, which begins with `^`, in any case.
+    pub fn block(&self, id: &str) -> Option<&Block> {
+        self.blocks.iter().find(|it| it.id.eq_ignore_ascii_case(id))
+    }
+
+    /// The index after the event that closes what opens at `at`.
+    pub fn after(&self, at: usize) -> usize {
+        let mut depth = 0;
+        let closes = self.events[at..].iter().position(|event| {
+            match event.kind {
+                Kind::Open(_) => depth += 1,
+                Kind::Close(_) => depth -= 1,
+                _ => {}
+            }
+            depth == 0
+        });
+        closes.map_or(self.events.len(), |length| at + length + 1)
+    }
+
+    /// The events of a piece.
+    pub fn piece(&self, piece: Piece) -> Range<usize> {
+        match piece {
+            Piece::Whole => 0..self.events.len(),
+            Piece::Heading(at) => self.headings[at].event..self.block_end(at),
+            Piece::Block(at) => self.blocks[at].events.clone(),
+        }
     }
 
     /// The index after the last event of the block that a heading opens: up to the next heading
@@ -308,6 +360,9 @@ pub fn parse(file: &SrcPath, text: &Text, dialect: Dialect) -> Arc<(Note, Vec<Di
         }
     }
     let id = NoteId::of(file).unwrap_or_else(|| NoteId::from(file.as_str()));
+    if dialect != Dialect::CommonMark {
+        diags.extend(blocks::name(file, &mut body, &source));
+    }
     diags.extend(headings::name(file, &mut body, &source));
     let mut title = String::new();
     if dialect != Dialect::CommonMark {

@@ -211,14 +211,10 @@ impl<'a> View<'a> {
             let event = &note.body.events[at];
             let link = event.payload as usize;
             let target = linked.targets.get(link).filter(|_| event.kind == Kind::Open(Tag::Image));
-            if let Some(Target::Embed { note: to, heading, .. }) = target {
-                let inner = part.embed(note, at, link, *heading);
+            if let Some(Target::Embed { note: to, piece, .. }) = target {
+                let inner = part.embed(note, at, link, *piece);
                 let to = &self.site.notes[*to];
-                let headings = &to.note().body.headings;
-                let title = match heading {
-                    Some(at) => format!("{} › {}", to.note().title, headings[*at].text),
-                    None => to.note().title.clone(),
-                };
+                let title = to.note().piece_name(*piece);
                 embedded.push(Embedded { link, title, rendered: self.html(to, inner, page) });
             }
         }

@@ -4,12 +4,11 @@
 //! One that would never end, or end too late, is told and becomes a link.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use super::{Parsed, Target};
 use crate::catalog::Catalog;
 use crate::diag::Diagnostic;
-use crate::note::{Kind, Link, LinkKind, Note, Tag};
+use crate::note::{Kind, Link, LinkKind, Note, Piece, Tag};
 use crate::path::{NoteId, OutPath};
 
 /// What is embedded may embed in turn, this deep.
@@ -17,8 +16,8 @@ const MAX_DEPTH: usize = 20;
 /// A note may grow to this many events by what it embeds: some five times the longest lesson.
 const MAX_EVENTS: usize = 100_000;
 
-/// A note, or the block under one of its headings: both by index.
-type Block = (usize, Option<usize>);
+/// What may be embedded: a note, by its index, or a piece of it.
+type Block = (usize, Piece);
 
 /// One embed.
 struct Embed {
@@ -67,16 +66,21 @@ pub(super) fn resolve(
         diags: vec![],
     };
     for note in embeds.keys() {
-        walk.weigh((*note, None));
+        walk.weigh((*note, Piece::Whole));
     }
     let Walk { broken, mut diags, .. } = walk;
     diags.extend(beside);
     for (note, embeds) in &embeds {
         for embed in embeds.iter().filter(|embed| !broken.contains(&(*note, embed.link))) {
-            let (to, heading) = embed.to;
-            let anchor = heading.map(|at| notes[to].0.body.headings[at].id.clone());
+            let (to, piece) = embed.to;
+            let body = &notes[to].0.body;
+            let anchor = match piece {
+                Piece::Whole => None,
+                Piece::Heading(at) => Some(body.headings[at].id.clone()),
+                Piece::Block(at) => Some(body.blocks[at].id.clone()),
+            };
             let page = notes[to].0.page.clone();
-            targets[*note][embed.link] = Target::Embed { note: to, heading, page, anchor };
+            targets[*note][embed.link] = Target::Embed { note: to, piece, page, anchor };
         }
     }
     diags
@@ -147,24 +151,22 @@ impl<'a> Places<'a> {
         match target {
             Target::Note { page, anchor } => {
                 let note = *self.by_page.get(page)?;
-                let headings = &notes[note].0.body.headings;
-                let heading = |anchor: &String| headings.iter().position(|it| it.id == *anchor);
-                Some((note, anchor.as_ref().and_then(heading)))
+                let body = &notes[note].0.body;
+                let piece = |anchor: &String| {
+                    let heading = body.headings.iter().position(|it| it.id == *anchor);
+                    let block =
+                        || body.blocks.iter().position(|it| it.id == *anchor).map(Piece::Block);
+                    heading.map(Piece::Heading).or_else(block)
+                };
+                Some((note, anchor.as_ref().and_then(piece).unwrap_or(Piece::Whole)))
             }
             Target::Term(term) => {
                 let defined = catalog.terms[*term].defined.as_ref()?;
-                Some((*self.by_id.get(&defined.note)?, defined.heading))
+                let piece = defined.heading.map_or(Piece::Whole, Piece::Heading);
+                Some((*self.by_id.get(&defined.note)?, piece))
             }
             _ => None,
         }
-    }
-}
-
-/// The events of a block.
-fn events(note: &Note, heading: Option<usize>) -> Range<usize> {
-    match heading {
-        Some(at) => note.body.headings[at].event..note.body.block_end(at),
-        None => 0..note.body.events.len(),
     }
 }
 
@@ -198,7 +200,7 @@ impl Walk<'_> {
         self.known.insert(block, None);
         self.path.push(block);
         let note = &self.notes[block.0].0;
-        let own = events(note, block.1);
+        let own = note.body.piece(block.1);
         let mut size = Size { events: own.len(), depth: 0 };
         let inside = self.embeds.get(&block.0).into_iter().flatten();
         for embed in inside.filter(|embed| own.contains(&embed.event)) {
@@ -235,13 +237,7 @@ impl Walk<'_> {
     /// "A → B › part → A".
     fn circle(&self, to: Block) -> String {
         let from = self.path.iter().position(|it| *it == to).unwrap_or(0);
-        let name = |(note, heading): &Block| {
-            let note = &self.notes[*note].0;
-            match heading {
-                Some(at) => format!("{} › {}", note.title, note.body.headings[*at].text),
-                None => note.title.clone(),
-            }
-        };
+        let name = |(note, piece): &Block| self.notes[*note].0.piece_name(*piece);
         let names: Vec<String> = self.path[from..].iter().chain([&to]).map(name).collect();
         names.join(" → ")
     }

@@ -41,7 +41,7 @@ pub use reason::{Reason, Rejected};
 use crate::catalog::Catalog;
 use crate::config::Config;
 use crate::diag::Diagnostic;
-use crate::note::{self, Event, Kind, Note, Tag};
+use crate::note::{self, Event, Kind, Note, Piece, Tag};
 use crate::path::{self, OutPath, SrcPath};
 use crate::registry;
 use crate::snapshot::{Entry, Snapshot};
@@ -133,8 +133,8 @@ pub enum Target {
     Embed {
         /// The note that it stands in, as an index.
         note: usize,
-        /// The index of the heading whose block it is; none: the whole note.
-        heading: Option<usize>,
+        /// What of it.
+        piece: Piece,
         /// The note's page.
         page: OutPath,
         /// The heading's anchor.
@@ -417,7 +417,7 @@ fn backlinks(notes: &[LinkedNote], catalog: &Catalog) -> (Vec<Vec<Backlink>>, Ve
             let number = linked.mentions.len() + it.payload as usize;
             let place = Backlink::new(at, event, it.span, number);
             let target = linked.targets.get(it.payload as usize);
-            if let Some(Target::Embed { note, heading: Some(heading), .. }) = target {
+            if let Some(Target::Embed { note, piece: Piece::Heading(heading), .. }) = target {
                 let shown = catalog.defined_by(&notes[*note].note().id, *heading);
                 found.extend(shown.filter(|term| !is_own(term)).map(|term| (term, place)));
             }

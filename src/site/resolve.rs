@@ -5,7 +5,8 @@ use super::heading::{heading_called, near_headings};
 use super::places::Places;
 use super::{Asset, Target};
 use crate::diag::Diagnostic;
-use crate::note::{Link, LinkKind, Note};
+use crate::near::{FEW, nearest};
+use crate::note::{Block, Link, LinkKind, Note};
 use crate::path;
 
 /// A picture of more pixels takes over a gigabyte where it is drawn, at four bytes each.
@@ -50,21 +51,6 @@ impl Here<'_, '_> {
         let (name, heading) = match dest.split_once('#') {
             Some((name, heading)) => (name.trim(), Some(heading.trim_start_matches('#').trim())),
             None => (dest.trim(), None),
-        };
-        let heading = match heading.filter(|it| it.starts_with('^')) {
-            Some(block) => {
-                let message = format!("`#{block}` means a block, and only headings can be meant");
-                let code = "unknown-heading";
-                let diag = Diagnostic::warning(code, &self.note.file, link.span, message);
-                let diag = diag.hint("give it a heading, and write its words after `#`");
-                // All of a note is not what was to be shown.
-                if link.image {
-                    return Err(Some(diag));
-                }
-                diags.push(diag);
-                None
-            }
-            None => heading,
         };
         if name.is_empty() {
             return self.in_note(link, self.note, heading, diags);
@@ -239,6 +225,19 @@ impl Here<'_, '_> {
             }
             return Ok(Target::Note { page: note.page.clone(), anchor: None });
         };
+        if heading.starts_with('^') {
+            let anchor = note.body.block(heading).map(|it| it.id.clone());
+            if anchor.is_none() {
+                let place = format!("in “{}”", note.title);
+                let diag = self.no_block(link, heading, &place, &note.body.blocks);
+                // All of a note is not what was to be shown, but it is where to look.
+                if link.image {
+                    return Err(Some(diag));
+                }
+                diags.push(diag);
+            }
+            return Ok(Target::Note { page: note.page.clone(), anchor });
+        }
         let headings = note.body.headings.iter();
         match heading_called(headings.clone(), heading) {
             Some(it) if it.is_title => Ok(Target::Note { page: note.page.clone(), anchor: None }),
@@ -270,6 +269,16 @@ impl Here<'_, '_> {
                 .map_or(0..usize::MAX, |at| note.body.headings[at].event..note.body.block_end(at));
             Some((note, block))
         });
+        if heading.starts_with('^') {
+            let block = home.as_ref().and_then(|(note, _)| Some((note, note.body.block(heading)?)));
+            if let Some((note, block)) = block {
+                return Target::Note { page: note.page.clone(), anchor: Some(block.id.clone()) };
+            }
+            let place = format!("where “{}” is defined", it.name);
+            let blocks = home.as_ref().map_or(&[][..], |(note, _)| &note.body.blocks);
+            diags.push(self.no_block(link, heading, &place, blocks));
+            return Target::Term(term);
+        }
         let headings = home.iter().flat_map(|(note, block)| {
             note.body.headings.iter().filter(|heading| block.contains(&heading.event))
         });
@@ -285,6 +294,16 @@ impl Here<'_, '_> {
                 diags.push(near_headings(diag, heading, headings));
                 Target::Term(term)
             }
+        }
+    }
+
+    /// A name of a block, `^name`, that none of those in that place has.
+    fn no_block(&self, link: &Link, id: &str, place: &str, blocks: &[Block]) -> Diagnostic {
+        let message = format!("no block `{id}` {place}");
+        let diag = Diagnostic::warning("unknown-heading", &self.note.file, link.span, message);
+        match nearest(id, blocks.iter().take(FEW).map(|it| it.id.as_str())) {
+            Some(near) => diag.hint(format!("did you mean `{near}`?")),
+            None => diag.hint(format!("end the block that you mean with ` {id}`")),
         }
     }
 
