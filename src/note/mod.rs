@@ -372,6 +372,7 @@ pub fn parse(file: &SrcPath, text: &Text, dialect: Dialect) -> Arc<(Note, Vec<Di
         odd::unused_footnotes(file, &body, &source, &mut diags);
         odd::open_nolink(file, &body, &source, &mut diags);
         odd::unknown_footnotes(file, &body, &source, &mut diags);
+        odd::contents(file, &body, &mut diags);
         odd::links_with_spaces(file, &body, &source, &mut diags);
         odd::other_tools(file, &body, &source, &mut diags);
         if read_as == Dialect::Notes {

@@ -44,6 +44,22 @@ pub(super) fn drawing(file: &SrcPath) -> Diagnostic {
     diag.hint("export it as SVG, and show that: `![[drawing.svg]]`")
 }
 
+/// Says of the table of contents of mdBook and GitBook, which is a list of links, that it puts nothing in order.
+pub(super) fn contents(file: &SrcPath, body: &Body, diags: &mut Vec<Diagnostic>) {
+    let begins_with_link = |(at, event): (usize, &super::Event)| {
+        let rest = body.events[at + 1..].iter().map(|it| it.kind);
+        let first = rest.take(2).find(|it| *it != Kind::Open(Tag::Paragraph));
+        (event.kind == Kind::Open(Tag::Item)).then(|| first == Some(Kind::Open(Tag::Link)))
+    };
+    let mut items = body.events.iter().enumerate().filter_map(begins_with_link).peekable();
+    if file.as_str() == "notes/SUMMARY.md" && items.peek().is_some() && items.all(|it| it) {
+        let message = "this is a table of contents of mdBook, and a lesson here like any other";
+        let diag = Diagnostic::warning("contents", file, 0..0, message);
+        let diag = diag.hint("lessons come in the order of their files: `01-intro.md`, `02-…`");
+        diags.push(diag.hint("name this one under `ignore` in gongbu.toml"));
+    }
+}
+
 /// The texts of a note, each with whether it is in a block of code.
 fn texts(body: &Body) -> impl Iterator<Item = (Range<usize>, bool)> {
     let mut in_code = false;
