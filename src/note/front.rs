@@ -153,7 +153,8 @@ pub(super) fn read(file: &SrcPath, source: &str) -> (Front, usize, Vec<Diagnosti
         });
     }
     for field in &extra.0 {
-        let typo = |key: &&&str| slips(key, &field.key) == 1;
+        // `path` is Zola's own.
+        let typo = |key: &&&str| field.key != "path" && slips(key, &field.key) == 1;
         if let Some(near) = KEYS.iter().find(typo) {
             let (message, span) = (format!("unknown key `{}`", field.key), field.key_span.clone());
             // Nobody's drafts are published because of a slip.
@@ -188,6 +189,8 @@ fn help(fence: &str, message: &str, line: &str) -> &'static str {
         "this line is of a template: fill it in, or name the folder under `ignore` in gongbu.toml"
     } else if message.contains("date") {
         "a day is written like 2024-01-31"
+    } else if message.starts_with("tabs ") {
+        "indent with spaces"
     } else if message.contains("mapping values are not allowed") {
         "a value that holds `: ` stands in quotes"
     } else if fence == "+++" {
