@@ -63,9 +63,9 @@ impl Told {
     /// What a page is told that was of this version of the plan.
     fn event(&self, version: u64) -> Event {
         match &self.broken {
+            _ if self.version != version => Event::default().data(self.version.to_string()),
             Some(text) => Event::default().event("broken").data(text),
-            None if self.version == version => Event::default().event("healed").data("ok"),
-            None => Event::default().data(self.version.to_string()),
+            None => Event::default().event("healed").data("ok"),
         }
     }
 }
@@ -91,28 +91,30 @@ impl Server {
         Self { root: root.to_path_buf(), site, state: Sender::new(Told::default()), token }
     }
 
-    /// Serves another site from now on, and tells the browsers.
-    pub fn swap(&self, site: Served) {
+    /// Serves another site from now on, and tells the browsers, also of what is wrong with it.
+    pub fn swap(&self, site: Served, trouble: Option<&Trouble>) {
         // What shows nothing else need not be loaded again.
         let is_new = !self.site().plan.shows_the_same(&site.plan);
         let mut slot = self.site.write().unwrap_or_else(PoisonError::into_inner);
         let old = std::mem::replace(&mut *slot, Arc::new(site));
         drop(slot);
-        self.state.send_if_modified(|state| {
-            state.version += u64::from(is_new);
-            state.broken.take().is_some() | is_new
-        });
+        self.say(is_new, trouble);
         // Tens of thousands of files: nobody waits for them to be given back.
         drop(old);
     }
 
     /// Keeps the site, and tells the browsers what is wrong with the notes; nothing: no longer.
     pub fn tell(&self, trouble: Option<&Trouble>) {
+        self.say(false, trouble);
+    }
+
+    fn say(&self, is_new: bool, trouble: Option<&Trouble>) {
         let broken = trouble.and_then(|it| serde_json::to_string(it).ok()).map(Arc::from);
         self.state.send_if_modified(|state| {
-            let is_new = state.broken != broken;
+            let is_said = state.broken == broken;
+            state.version += u64::from(is_new);
             state.broken = broken;
-            is_new
+            is_new || !is_said
         });
     }
 

@@ -384,6 +384,128 @@ fn notes_in_a_folder_of_a_folder_that_goes_and_comes_back() {
     assert!(serving.get("/b.html").contains("고친 글"));
 }
 
+/// Asks for a page until it has a word in it; false after ten seconds.
+fn shows(serving: &Serving, page: &str, word: &str) -> bool {
+    (0..500).any(|_| {
+        let found = serving.get(page).contains(word);
+        std::thread::sleep(Duration::from_millis(if found { 0 } else { 20 }));
+        found
+    })
+}
+
+/// Where all of the project may be notes, what is of it all the same may go away (SRV-12).
+#[test]
+fn templates_that_go_away_where_all_is_notes() {
+    let dir = fresh();
+    let root = dir.path();
+    let settings = fs::read_to_string(root.join("gongbu.toml")).unwrap();
+    fs::write(root.join("gongbu.toml"), format!("notes = \"\"\n{settings}")).unwrap();
+    fs::rename(root.join("notes/01-getting-started"), root.join("01-a")).unwrap();
+    fs::create_dir(root.join("templates")).unwrap();
+    let own = "{% extends \"builtin/note.html\" %}{% block heading %}own words{% endblock %}";
+    fs::write(root.join("templates/note.html"), own).unwrap();
+    let serving = Serving::start(root, 39_761);
+    let mut events = serving.asked(&serving.events());
+    hear(&mut events, "healed");
+    let is_own = || serving.get("/01-a/01-how-the-web-works.html").contains("own words");
+    assert!(is_own());
+    let away = TempDir::new().unwrap();
+    fs::rename(root.join("templates"), away.path().join("templates")).unwrap();
+    hear(&mut events, "data: 1\n");
+    assert!(!is_own());
+    // A folder that is made is watched.
+    fs::create_dir_all(root.join("02-b/deep")).unwrap();
+    fs::write(root.join("02-b/deep/x.md"), "# one\n\n글\n").unwrap();
+    assert!(shows(&serving, "/02-b/deep/x.html", "one"));
+    fs::write(root.join("02-b/deep/x.md"), "# two\n\n글\n").unwrap();
+    assert!(shows(&serving, "/02-b/deep/x.html", "two"));
+}
+
+/// Neither what is written elsewhere all the time nor who saves all the time keeps a note from being shown.
+#[test]
+fn who_never_stops_is_not_waited_for() {
+    let dir = fresh();
+    let notes = dir.path().join("notes/01-getting-started");
+    fs::write(notes.join("90-x.md"), "# zero\n\n글\n").unwrap();
+    let serving = Serving::start(dir.path(), 39_861);
+    assert!(shows(&serving, "/01-getting-started/90-x.html", "zero"));
+    for (written, word) in
+        [(dir.path().join("dev.log"), "logged"), (notes.join("91-y.md"), "saved")]
+    {
+        let (stop, stopped) = std::sync::mpsc::channel::<()>();
+        let writing = std::thread::spawn(move || {
+            let mut at = 0;
+            while stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+                at += 1;
+                fs::write(&written, format!("# {at}\n\n글\n")).unwrap();
+                std::thread::sleep(Duration::from_millis(3));
+            }
+        });
+        std::thread::sleep(Duration::from_millis(100));
+        fs::write(notes.join("90-x.md"), format!("# {word}\n\n글\n")).unwrap();
+        let is_shown = shows(&serving, "/01-getting-started/90-x.html", word);
+        drop(stop);
+        writing.join().unwrap();
+        assert!(is_shown, "{word}");
+    }
+}
+
+/// Of what was broken from the start the rest is shown, as it is now.
+#[test]
+fn a_site_that_was_never_good_is_kept_up() {
+    let dir = fresh();
+    let notes = dir.path().join("notes/01-getting-started");
+    fs::write(notes.join("80-broken.md"), "---\ntitle: [a]\n---\n").unwrap();
+    let serving = Serving::start(dir.path(), 39_961);
+    let mut events = serving.asked(&serving.events());
+    hear(&mut events, "event: broken\n");
+    fs::write(notes.join("90-x.md"), "# one\n\n글\n").unwrap();
+    hear(&mut events, "data: 1\n");
+    assert!(serving.get("/01-getting-started/90-x.html").contains("one"));
+    // The page that is loaded then shows what is wrong still.
+    let events = serving.events();
+    hear(&mut serving.asked(&format!("{events}&version=1")), "event: broken\n");
+    fs::write(notes.join("80-broken.md"), "# mended\n\n글\n").unwrap();
+    assert!(shows(&serving, "/01-getting-started/80-broken.html", "mended"));
+    let version = serving.get("/").split("data-version=\"").nth(1).unwrap().to_owned();
+    let version = version.split('"').next().unwrap().to_owned();
+    hear(&mut serving.asked(&format!("{events}&version={version}")), "event: healed\n");
+}
+
+/// A folder of notes that is none, or a project in the place of another, is followed (SRV-12, SRV-13).
+#[test]
+fn a_project_that_is_another_one_is_followed() {
+    let dir = TempDir::new().unwrap();
+    let made = fresh();
+    let root = dir.path().join("project");
+    let copy = |to: &Path| {
+        let done = Command::new("cp").arg("-r").arg(made.path()).arg(to).status().unwrap();
+        assert!(done.success());
+    };
+    copy(&root);
+    let serving = Serving::start(&root, 40_061);
+    let mut events = serving.asked(&serving.events());
+    hear(&mut events, "healed");
+    // The settings name a file, which becomes a folder.
+    let settings = fs::read_to_string(root.join("gongbu.toml")).unwrap();
+    fs::write(root.join("docs"), "").unwrap();
+    fs::write(root.join("gongbu.toml"), format!("notes = \"docs\"\n{settings}")).unwrap();
+    hear(&mut events, "event: broken\n");
+    fs::remove_file(root.join("docs")).unwrap();
+    fs::create_dir(root.join("docs")).unwrap();
+    fs::write(root.join("docs/x.md"), "# in docs\n\n글\n").unwrap();
+    assert!(shows(&serving, "/x.html", "in docs"));
+    // Another project in its place, while the first is still there.
+    fs::rename(&root, dir.path().join("old")).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    copy(&root);
+    assert!(shows(&serving, "/01-getting-started/", "<h1>"));
+    fs::write(root.join("notes/y.md"), "# another\n\n글\n").unwrap();
+    assert!(shows(&serving, "/y.html", "another"));
+    fs::write(root.join("gongbu.toml"), settings.replace("title = \"", "title = \"새 ")).unwrap();
+    assert!(shows(&serving, "/y.html", "새 "));
+}
+
 /// The page for what is not there names its files as they will be found on the host, below the path of the
 /// site; they are found there here too.
 #[test]

@@ -72,7 +72,7 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
         return close(&known.totals, &out, done, start);
     }
     let publication = Publication::new(&root, &out, PublishOptions { adopt: args.adopt });
-    let built = project::build_into(&snapshot, &publication)?;
+    let built = project::build_into(&snapshot, &publication);
     report::diagnostics(&root, &snapshot, &built.diags);
     if built.has_errors() || args.strict && !built.diags.is_empty() {
         publication.abandon();

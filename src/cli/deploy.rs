@@ -179,7 +179,7 @@ fn go(root: &Path, args: &Args, built: &Built, target: &Target) -> Result<(Strin
     let store = host.objects(target);
     let edge = distribution.map(|id| host.edge(id));
 
-    let look = patiently("looking at the bucket", || deploy::look(&store, &terms))?;
+    let look = project::patiently("looking at the bucket", || deploy::look(&store, &terms))?;
     if let Some(ahead) = look.ahead.filter(|ahead| ahead.abs() > deploy::SKEW) {
         let way = if ahead > 0 { "behind" } else { "ahead of" };
         say(&format!("the clock here is {} seconds {way} the host's", ahead.abs()));
@@ -258,17 +258,6 @@ fn json(told: &Told<'_>) -> Result<String, Failure> {
 fn read(root: &Path, file: &File) -> Result<Vec<u8>, Failure> {
     disk::fetch(root, file)
         .map_err(|error| Failure::new(Kind::Guard, error.to_string(), error.hint()))
-}
-
-/// As [`project::patiently`], with failures of a deploy.
-fn patiently<T>(
-    what: &'static str,
-    work: impl FnOnce() -> Result<T, Failure>,
-) -> Result<T, Failure> {
-    let result = project::patiently(what, || Ok(work()));
-    // The work itself never fails here; its own result is inside.
-    result
-        .unwrap_or_else(|error| Err(Failure::new(Kind::Failed, error.to_string(), "deploy again")))
 }
 
 /// Something to know that is no reason to stop.

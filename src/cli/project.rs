@@ -41,7 +41,7 @@ pub(super) fn root(named: Option<&Path>) -> Result<PathBuf> {
 /// If the project cannot be read.
 pub(super) fn open(root: &Path, options: Options) -> Result<(Snapshot, Built)> {
     let snapshot = read(root, options)?;
-    let built = self::build(&snapshot)?;
+    let built = self::build(&snapshot);
     Ok((snapshot, built))
 }
 
@@ -58,19 +58,13 @@ pub(super) fn read(root: &Path, options: Options) -> Result<Snapshot> {
 }
 
 /// Builds a site.
-///
-/// # Errors
-/// None of its own: what is wrong with the notes is told beside it.
-pub(super) fn build(snapshot: &Snapshot) -> Result<Built> {
-    patiently("building the site", || Ok(build::build(snapshot)))
+pub(super) fn build(snapshot: &Snapshot) -> Built {
+    patiently("building the site", || build::build(snapshot))
 }
 
 /// Builds a site, whose files `store` takes.
-///
-/// # Errors
-/// None of its own: what is wrong with the notes is told beside it.
-pub(super) fn build_into(snapshot: &Snapshot, store: &dyn Store) -> Result<Built> {
-    patiently("building the site", || Ok(build::build_into(snapshot, store)))
+pub(super) fn build_into(snapshot: &Snapshot, store: &dyn Store) -> Built {
+    patiently("building the site", || build::build_into(snapshot, store))
 }
 
 /// What leads from the current folder to the project, so that a path that is shown can be opened:
@@ -86,10 +80,7 @@ pub(super) fn from_here(root: &Path) -> String {
 }
 
 /// Does something that is usually quick; if it takes over a second, shows that it goes on.
-///
-/// # Errors
-/// Those of `work`.
-pub(super) fn patiently<T>(what: &'static str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(super) fn patiently<T>(what: &'static str, work: impl FnOnce() -> T) -> T {
     let (done, waiting) = mpsc::channel::<()>();
     std::thread::scope(|scope| {
         scope.spawn(move || {

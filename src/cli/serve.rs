@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use super::{DONE, build, project, report};
+use super::{build, project, report};
 use crate::build::Built;
 use crate::config::{self, Config};
 use crate::diag::Diagnostic;
@@ -58,7 +58,7 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
     let url = format!("http://localhost:{}/", port);
     writeln!(out, "serving {url} (end with Ctrl+C)")?;
     out.flush()?;
-    let words = [built.theme.word("broken"), built.theme.word("hide")];
+    let words = words(&built);
     let was_good = !built.has_errors();
     let first = trouble(&snapshot, &built, was_good);
     let server = Arc::new(Server::new(&root, served(&built.site.config, built.plan)));
@@ -75,15 +75,14 @@ pub(super) fn run(root: Option<&Path>, args: &Args) -> Result<ExitCode> {
         base: base.clone(),
         options,
         snapshot,
-        failed: false,
+        failure: None,
         ready: None,
         was_good,
         told,
         words,
         server,
     };
-    serve::watch(&base, notes, &mut live)?;
-    Ok(ExitCode::from(DONE))
+    match serve::watch(&base, notes, &mut live)? {}
 }
 
 /// A project that somebody writes, and the server that shows it.
@@ -95,15 +94,15 @@ struct Live {
     options: Options,
     /// As it was read last.
     snapshot: Snapshot,
-    /// Whether it could not be read the last time.
-    failed: bool,
+    /// Why it could not be read, if it was not the last time.
+    failure: Option<String>,
     /// What came of it and is not shown yet, and how many seconds that took.
-    ready: Option<(Result<Built>, f64)>,
+    ready: Option<(Built, f64)>,
     /// Whether there was a good site yet.
     was_good: bool,
     /// What was said of the notes last.
     told: Vec<Diagnostic>,
-    /// The heading and the button over a page, where there is no site to take them from.
+    /// The heading and the button over a page, for when there is no site to take them from.
     words: [String; 2],
     server: Arc<Server>,
 }
@@ -112,31 +111,43 @@ impl Follow for Live {
     fn prepare(&mut self, saved: &BTreeSet<PathBuf>) {
         let start = Instant::now();
         // For a guess not all of the project is read: who makes or moves files has hardly done so yet.
-        let texts = match self.failed {
-            true => None,
-            false => disk::read_again(&self.base, &self.snapshot, saved),
+        let texts = match self.failure {
+            Some(_) => None,
+            None => disk::read_again(&self.base, &self.snapshot, saved),
         };
-        if texts.is_some_and(|texts| changed(&mut self.snapshot, texts)) {
+        if texts.is_some_and(|texts| take_in(&mut self.snapshot, texts)) {
             self.build(start);
         }
     }
 
     fn changed(&mut self, touched: Option<&BTreeSet<PathBuf>>) -> String {
         let start = Instant::now();
-        let is_new = self.read(touched);
-        self.failed = is_new.is_err();
-        match is_new {
+        match self.read(touched) {
             Ok(true) => self.build(start),
             // A file that was only touched changes nothing, and what was guessed was right.
             Ok(false) => {}
-            Err(error) => self.ready = Some((Err(error), 0.0)),
+            Err(error) => {
+                self.fail(&error);
+                // What the settings name now may be what is to be mended.
+                return disk::notes_folder(&self.root).unwrap_or_else(|| notes(&self.snapshot));
+            }
         }
+        self.failure = None;
         if let Some((built, seconds)) = self.ready.take() {
             self.show(built, seconds);
-            // What two builds in a row did not ask for is forgotten.
+            // What two builds that were shown did not ask for is forgotten.
             comemo::evict(2);
         }
         notes(&self.snapshot)
+    }
+
+    fn blind(&mut self, folder: &Path, more: usize, why: &str) {
+        let name = folder.strip_prefix(&self.base).unwrap_or(folder).display();
+        let others = match more {
+            0 => String::new(),
+            more => format!(" and {} more", report::many(more, "folder")),
+        };
+        eprintln!("gongbu: what changes in `{name}`{others} is not noticed ({why})");
     }
 }
 
@@ -146,13 +157,13 @@ impl Live {
     /// # Errors
     /// If the project cannot be read.
     fn read(&mut self, touched: Option<&BTreeSet<PathBuf>>) -> Result<bool> {
-        let again = touched.filter(|_| !self.failed);
+        let again = touched.filter(|_| self.failure.is_none());
         let texts = again.and_then(|paths| disk::read_again(&self.base, &self.snapshot, paths));
         if let Some(texts) = texts {
-            return Ok(changed(&mut self.snapshot, texts));
+            return Ok(take_in(&mut self.snapshot, texts));
         }
         let whole = project::read(&self.root, self.options.clone())?;
-        let is_new = self.failed || whole.hash() != self.snapshot.hash();
+        let is_new = self.failure.is_some() || whole.hash() != self.snapshot.hash();
         self.snapshot = whole;
         Ok(is_new)
     }
@@ -162,19 +173,22 @@ impl Live {
         self.ready = Some((built, start.elapsed().as_secs_f64()));
     }
 
-    fn show(&mut self, built: Result<Built>, seconds: f64) {
-        let built = match built {
-            Ok(built) => built,
-            Err(error) => {
-                report::failure(&error);
-                let [title, hide] = self.words.clone();
-                let text = report::reasons(&error);
-                return self.server.tell(Some(&Trouble { title, hide, text }));
-            }
-        };
-        // Of notes that are broken the last good page stays.
+    /// Says why the project cannot be read, once.
+    fn fail(&mut self, error: &anyhow::Error) {
+        self.ready = None;
+        let text = report::reasons(error);
+        if self.failure.as_ref() != Some(&text) {
+            report::failure(error);
+        }
+        let [title, hide] = self.words.clone();
+        self.server.tell(Some(&Trouble { title, hide, text: text.clone() }));
+        self.failure = Some(text);
+    }
+
+    fn show(&mut self, built: Built, seconds: f64) {
         let trouble = trouble(&self.snapshot, &built, self.was_good);
         self.was_good |= trouble.is_none();
+        self.words = words(&built);
         let count = || report::count(&built.diags);
         let line = match trouble {
             Some(_) if self.was_good => format!("{}; the last good site still stands", count()),
@@ -182,9 +196,11 @@ impl Live {
             None => format!("{} in {seconds:.2} s", build::totals(&built)),
         };
         // First the browser: the author looks there.
+        let trouble = trouble.as_ref();
         match trouble {
-            Some(trouble) => self.server.tell(Some(&trouble)),
-            None => self.server.swap(served(&built.site.config, built.plan)),
+            // Of notes that are broken the last good page stays.
+            Some(_) if self.was_good => self.server.tell(trouble),
+            _ => self.server.swap(served(&built.site.config, built.plan), trouble),
         }
         // What was said after the last change need not be said again.
         if built.diags != self.told {
@@ -224,8 +240,13 @@ fn notes(snapshot: &Snapshot) -> String {
     snapshot.notes.clone().unwrap_or_else(|| config::NOTES.to_owned())
 }
 
+/// The heading and the button over a page of a site that was good.
+fn words(built: &Built) -> [String; 2] {
+    [built.theme.word("broken"), built.theme.word("hide")]
+}
+
 /// Takes in what was read again; true if any of it is new.
-fn changed(snapshot: &mut Snapshot, texts: Vec<(SrcPath, Text)>) -> bool {
+fn take_in(snapshot: &mut Snapshot, texts: Vec<(SrcPath, Text)>) -> bool {
     let mut is_new = false;
     for (key, text) in texts {
         is_new |= snapshot.text(key.as_str()).map(Text::hash) != Some(text.hash());

@@ -49,7 +49,8 @@ pub fn read_again(
 fn key(snapshot: &Snapshot, inside: &str) -> Option<SrcPath> {
     let inside = inside.replace('\\', "/");
     let Some(notes) = &snapshot.notes else { return Some(inside.into()) };
-    let is_other = ["templates/", "static/"].iter().any(|folder| inside.starts_with(folder));
+    let first = inside.split('/').next().unwrap_or_default();
+    let is_other = ["templates", "static"].contains(&first);
     if is_other || inside == config::FILE {
         return Some(inside.into());
     }

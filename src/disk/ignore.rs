@@ -8,7 +8,7 @@ use crate::config;
 use crate::path::nfc;
 
 /// What the project's own folder holds besides notes.
-pub(super) fn is_of_project(path: &Path) -> bool {
+pub fn is_of_project(path: &Path) -> bool {
     let names = ["templates", "static", "public", "target", "node_modules", config::FILE];
     path.file_name().is_some_and(|name| names.iter().any(|it| name == *it))
 }

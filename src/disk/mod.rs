@@ -10,6 +10,7 @@
 //! after which the new one will, whatever happens to the process.
 
 mod ignore;
+mod folders;
 mod read;
 mod again;
 mod error;
@@ -29,7 +30,8 @@ pub use again::read_again;
 pub use edit::replace;
 pub use error::PublishError;
 pub use fetch::{fetch, links};
-pub use ignore::ignored_by_name;
+pub use folders::{folders, notes_folder};
+pub use ignore::{ignored_by_name, is_of_project};
 pub use known::{Known, altered, differences, has_site, known};
 pub use out::check_out;
 pub use publication::{Publication, publish};
