@@ -31,7 +31,8 @@ pub(super) fn name(file: &SrcPath, body: &mut Body, source: &str) -> Vec<Diagnos
     if !source.contains('^') {
         return diags;
     }
-    let mut levels = vec![Level { open: 0, last: None }];
+    // The note itself, which nothing opens.
+    let mut levels = vec![Level { open: usize::MAX, last: None }];
     let mut gone: Vec<usize> = vec![];
     let (mut ids, mut opens) = (BTreeSet::new(), BTreeSet::new());
     for at in 0..body.events.len() {
