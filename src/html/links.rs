@@ -68,6 +68,10 @@ impl Writer<'_> {
         if !is_embed(self, at + 1) {
             return false;
         }
+        let id = self.id(at);
+        if !id.is_empty() {
+            self.atom(&format!("<div{id}></div>\n"));
+        }
         let end = self.after(at);
         let mut next = at + 1;
         while next + 1 < end {

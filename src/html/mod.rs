@@ -94,6 +94,11 @@ pub fn render(
     let (range, shift) = part.events(note);
     let guard = (note.body.has_html && !style.trust).then(|| Guard::new(note.hash));
     let source = note.source();
+    // Thousands of small pieces of a large note may be embedded.
+    let events = &note.body.events[range.clone()];
+    let begins = events.iter().map(|it| it.span.start).min();
+    let ends = events.iter().map(|it| it.span.end).max();
+    let length = ends.zip(begins).map_or(0, |(end, start)| end.saturating_sub(start));
     let mut writer = Writer {
         note,
         source,
@@ -105,7 +110,7 @@ pub fn render(
         style,
         part,
         shift,
-        out: String::with_capacity(source.len() * 2),
+        out: String::with_capacity(length as usize * 2),
         diags: vec![],
         guard,
         next_mention: 0,

@@ -39,8 +39,8 @@ pub(super) fn name(file: &SrcPath, body: &mut Body, source: &str) -> Vec<Diagnos
         let kind = body.events[at].kind;
         if matches!(kind, Kind::Open(Tag::List) | Kind::Close(Tag::Paragraph | Tag::Item))
             && let Some((text, name)) = last_name(&body.events[..at], source)
-            && let Some(open) = named(&body.events[..at], &levels, text.is_empty())
-            && opens.insert(open)
+            && let named = named(&body.events[..at], &levels, text.is_empty())
+            && let Some(open) = named.into_iter().find(|open| opens.insert(*open))
         {
             let id = source[name.clone()].to_owned();
             if ids.insert(id.to_ascii_lowercase()) {
@@ -61,8 +61,10 @@ pub(super) fn name(file: &SrcPath, body: &mut Body, source: &str) -> Vec<Diagnos
         match kind {
             Kind::Open(_) => levels.push(Level { open: at, last: None }),
             Kind::Close(_) => {
-                let closed = levels.pop().map(|it| it.open);
-                levels.last_mut().into_iter().for_each(|it| it.last = closed);
+                let closed = levels.pop().filter(|_| gone.last() != Some(&at));
+                if let (Some(closed), Some(above)) = (closed, levels.last_mut()) {
+                    above.last = Some(closed.open);
+                }
             }
             Kind::Text => shorten(body, at, source),
             _ => {}
@@ -84,49 +86,57 @@ fn last_name(events: &[Event], source: &str) -> Option<(Range<usize>, Range<usiz
     let event = events.last().filter(|it| (it.kind, it.payload) == (Kind::Text, NONE))?;
     let span = event.span.range();
     let (text, name) = source[span.clone()].rsplit_once('^')?;
-    // With a letter and another sign: `10 ^2` is a power, and `^^` a smile.
-    let is_name = name.len() > 1
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        && name.bytes().any(|b| b.is_ascii_alphabetic());
     let before = events.len().checked_sub(2).map(|at| events[at].kind);
     let begins =
         matches!(before, Some(Kind::SoftBreak | Kind::HardBreak | Kind::Open(Tag::Paragraph)));
     let is_apart = text.ends_with([' ', '\t']) || text.is_empty() && begins;
     let end = span.start + text.trim_end().len();
-    (is_name && is_apart).then(|| (span.start..end, span.end - name.len() - 1..span.end))
+    let start = span.end - name.len() - 1;
+    let is_escaped = source[..start].ends_with('\\');
+    (is_name(name) && is_apart && !is_escaped).then_some((span.start..end, start..span.end))
 }
 
-/// The event that opens what a name at the end of `events` means: what it stands alone below, the item that
-/// it ends the first line or paragraph of, the quote that it is in, or its own paragraph.
-fn named(events: &[Event], levels: &[Level], is_first: bool) -> Option<usize> {
+/// True for what may be the name of a block, without its `^`: a letter and another sign, or four signs. For
+/// `10 ^2` is a power, and `^^` a smile.
+pub fn is_name(name: &str) -> bool {
+    let is_long =
+        name.len() > 3 || name.len() > 1 && name.contains(|c: char| c.is_ascii_alphabetic());
+    is_long && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// The events that open what a name at the end of `events` may mean, the likeliest first: what it stands
+/// alone below; the item that it ends the first line or paragraph of; the quote that it is in; its own
+/// paragraph.
+fn named(events: &[Event], levels: &[Level], is_first: bool) -> Vec<usize> {
     let tag = |level: &Level| match events.get(level.open)?.kind {
         Kind::Open(tag) => Some(tag),
         _ => None,
     };
-    let [.., above, own] = levels else { return None };
+    let [.., above, own] = levels else { return vec![] };
     if is_first && own.open + 2 == events.len() {
         use Tag::{Alert, CodeBlock, List, Paragraph, Quote, Table};
-        let Kind::Close(tag) = events.get(own.open.checked_sub(1)?)?.kind else { return None };
-        let is_block = matches!(tag, Alert | CodeBlock | List | Paragraph | Quote | Table);
-        return above.last.filter(|_| is_block);
+        let before = own.open.checked_sub(1).map(|at| events[at].kind);
+        let blocks = [Alert, CodeBlock, List, Paragraph, Quote, Table].map(Kind::Close);
+        let is_block = before.is_some_and(|it| blocks.contains(&it));
+        return above.last.filter(|_| is_block).into_iter().collect();
     }
-    if tag(own) == Some(Tag::Item) {
-        return Some(own.open);
-    }
-    if tag(above) == Some(Tag::Item) && above.last.is_none() {
-        return Some(above.open);
-    }
-    let quote = levels.iter().find(|it| matches!(tag(it), Some(Tag::Quote | Tag::Alert)));
-    Some(quote.unwrap_or(own).open)
+    let item = tag(above) == Some(Tag::Item) && above.last.is_none();
+    let item = item.then_some(above.open);
+    let is_quote = |it: &&Level| matches!(tag(it), Some(Tag::Quote | Tag::Alert));
+    let quote = levels.iter().find(is_quote).map(|it| it.open);
+    let in_item = levels.iter().any(|it| tag(it) == Some(Tag::Item));
+    let quote = quote.filter(|_| !in_item);
+    item.into_iter().chain(quote).chain([own.open]).collect()
 }
 
 /// A link that shows where it leads, `[[note#^name]]`, shows the note.
 fn shorten(body: &mut Body, at: usize, source: &str) {
     let [.., open, text] = &mut body.events[..=at] else { return };
     if let Kind::Open(Tag::Link | Tag::Image) = open.kind
-        && body.links[open.payload as usize].kind == LinkKind::Wiki
-        && text.payload == NONE
-        && let Some(length) = source[text.span.range()].find("#^")
+        && let link = &body.links[open.payload as usize]
+        && (link.kind, text.payload) == (LinkKind::Wiki, NONE)
+        && source[text.span.range()] == link.dest
+        && let Some(length) = link.dest.find("#^")
         && length > 0
     {
         let start = text.span.range().start;

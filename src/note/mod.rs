@@ -16,7 +16,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
-pub use blocks::Block;
+pub use blocks::{Block, is_name as is_block_name};
 pub use event::{Align, Event, Kind, NONE, Tag};
 pub use front::{Front, is_reserved};
 pub use place::Order;
@@ -80,7 +80,7 @@ pub struct Body {
     pub comments: Vec<Span>,
     /// The alerts in order.
     pub alerts: Vec<Alert>,
-    /// The blocks that have a name, in the order in which they open; no two open at once.
+    /// The blocks that have a name, in the order in which they open; none has two.
     pub blocks: Vec<Block>,
     /// True if there is raw HTML in it.
     pub has_html: bool,
@@ -220,11 +220,12 @@ impl Note {
         stem == "index" || stem == "_index" || stem.eq_ignore_ascii_case("readme")
     }
 
-    /// What a piece of it is called: "title › heading".
+    /// What a piece of it is called: "title › heading", "title › ^name".
     pub fn piece_name(&self, piece: Piece) -> String {
         match piece {
+            Piece::Whole => self.title.clone(),
             Piece::Heading(at) => format!("{} › {}", self.title, self.body.headings[at].text),
-            Piece::Whole | Piece::Block(_) => self.title.clone(),
+            Piece::Block(at) => format!("{} › {}", self.title, self.body.blocks[at].id),
         }
     }
 

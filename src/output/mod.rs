@@ -31,7 +31,7 @@ use serde::Serialize;
 use crate::diag::Diagnostic;
 use crate::hangul;
 use crate::html::{self, Embedded, Part, Rendered, Style, Words};
-use crate::note::{Kind, Tag};
+use crate::note::{Kind, Piece, Tag};
 use crate::path::OutPath;
 use crate::plan::{File, Plan, Store};
 use crate::site::{LinkedNote, Section, Site, Target};
@@ -214,7 +214,11 @@ impl<'a> View<'a> {
             if let Some(Target::Embed { note: to, piece, .. }) = target {
                 let inner = part.embed(note, at, link, *piece);
                 let to = &self.site.notes[*to];
-                let title = to.note().piece_name(*piece);
+                // The name of a block is not for readers.
+                let title = match piece {
+                    Piece::Block(_) => to.note().title.clone(),
+                    Piece::Whole | Piece::Heading(_) => to.note().piece_name(*piece),
+                };
                 embedded.push(Embedded { link, title, rendered: self.html(to, inner, page) });
             }
         }

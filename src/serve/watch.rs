@@ -102,14 +102,26 @@ impl<W: Watcher> Watched<'_, W> {
         if others.is_empty() && touched.as_ref().is_some_and(|paths| paths.iter().all(is_file)) {
             return;
         }
-        let there = disk::folders(self.base, &self.notes);
+        let mut blind = BTreeMap::new();
+        // What is made in a folder before that is watched causes no event: it is looked for once more.
+        while self.watch_new(&mut blind) {}
+        let is_new = |(folder, _): &(&PathBuf, _)| !self.blind.contains(*folder);
+        if let Some((folder, error)) = blind.iter().find(is_new) {
+            follow.blind(folder, blind.len() - 1, &why(error));
+        }
+        self.blind = blind.into_keys().collect();
+    }
+
+    /// Watches the folders that are there and not watched yet, but for those that are `blind`; true if there
+    /// were any.
+    fn watch_new(&mut self, blind: &mut BTreeMap<PathBuf, notify::Error>) -> bool {
         let (mode, most) = match ONE_BY_ONE {
             true => (RecursiveMode::NonRecursive, usize::MAX),
             false => (RecursiveMode::Recursive, 1),
         };
-        let mut blind = BTreeMap::new();
-        for folder in there.into_iter().take(most) {
-            if self.folders.contains(&folder) {
+        let before = self.folders.len();
+        for folder in disk::folders(self.base, &self.notes).into_iter().take(most) {
+            if self.folders.contains(&folder) || blind.contains_key(&folder) {
                 continue;
             }
             match self.watcher.watch(&folder, mode) {
@@ -119,11 +131,7 @@ impl<W: Watcher> Watched<'_, W> {
                 Err(error) => drop(blind.insert(folder, error)),
             }
         }
-        let is_new = |(folder, _): &(&PathBuf, _)| !self.blind.contains(*folder);
-        if let Some((folder, error)) = blind.iter().find(is_new) {
-            follow.blind(folder, blind.len() - 1, &why(error));
-        }
-        self.blind = blind.into_keys().collect();
+        self.folders.len() > before
     }
 
     /// Waits until something in the project has changed and nothing more has for a moment.
@@ -296,7 +304,7 @@ mod tests {
         }
     }
 
-    /// Watches all but one folder.
+    /// Watches all but one folder. In one that is called `grows` another is made before it is watched.
     struct AllBut(PathBuf, Vec<PathBuf>);
 
     impl Watcher for AllBut {
@@ -308,6 +316,9 @@ mod tests {
             if path == self.0 {
                 let error = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
                 return Err(notify::Error::io(error));
+            }
+            if path.ends_with("grows") {
+                fs::create_dir_all(path.join("late")).unwrap();
             }
             self.1.push(path.to_path_buf());
             Ok(())
@@ -367,8 +378,11 @@ mod tests {
         assert_eq!(seen(&watched), ["", "notes", "notes/b", "notes/b/c"]);
         watched.watcher.0 = PathBuf::new();
         fs::rename(base.join("notes/b"), base.join("notes/d")).unwrap();
+        fs::create_dir(base.join("notes/d/grows")).unwrap();
         watched.renew(&touched("notes/b"), &mut told);
-        assert_eq!(seen(&watched), ["", "notes", "notes/a", "notes/d", "notes/d/c"]);
+        let names =
+            ["", "notes", "notes/a", "notes/d", "notes/d/c", "notes/d/grows", "notes/d/grows/late"];
+        assert_eq!(seen(&watched), names);
         assert_eq!(told.0.len(), 1);
     }
 }

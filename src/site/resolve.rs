@@ -6,7 +6,7 @@ use super::places::Places;
 use super::{Asset, Target};
 use crate::diag::Diagnostic;
 use crate::near::{FEW, nearest};
-use crate::note::{Block, Link, LinkKind, Note};
+use crate::note::{Block, Link, LinkKind, Note, is_block_name};
 use crate::path;
 
 /// A picture of more pixels takes over a gigabyte where it is drawn, at four bytes each.
@@ -303,6 +303,9 @@ impl Here<'_, '_> {
         let diag = Diagnostic::warning("unknown-heading", &self.note.file, link.span, message);
         match nearest(id, blocks.iter().take(FEW).map(|it| it.id.as_str())) {
             Some(near) => diag.hint(format!("did you mean `{near}`?")),
+            None if !is_block_name(&id[1..]) => {
+                diag.hint("a name has a letter and another sign, or four: `^ab`, `^1234`")
+            }
             None => diag.hint(format!("end the block that you mean with ` {id}`")),
         }
     }
