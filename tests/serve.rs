@@ -18,6 +18,12 @@ fn fresh() -> TempDir {
     dir
 }
 
+/// Lets the settings name the folder of the notes.
+fn name_notes(root: &Path, folder: &str) {
+    let settings = fs::read_to_string(root.join("gongbu.toml")).unwrap();
+    fs::write(root.join("gongbu.toml"), format!("notes = \"{folder}\"\n{settings}")).unwrap();
+}
+
 /// A server that is ended by its own process id, however the test ends.
 struct Serving {
     child: Child,
@@ -360,8 +366,7 @@ fn notes_and_settings_that_are_gone_for_a_while() {
 fn notes_in_a_folder_of_a_folder_that_goes_and_comes_back() {
     let dir = fresh();
     let root = dir.path();
-    let settings = fs::read_to_string(root.join("gongbu.toml")).unwrap();
-    fs::write(root.join("gongbu.toml"), format!("notes = \"content/posts\"\n{settings}")).unwrap();
+    name_notes(root, "content/posts");
     fs::create_dir(root.join("content")).unwrap();
     fs::rename(root.join("notes"), root.join("content/posts")).unwrap();
     let serving = Serving::start(root, 39_611);
@@ -398,8 +403,7 @@ fn shows(serving: &Serving, page: &str, word: &str) -> bool {
 fn templates_that_go_away_where_all_is_notes() {
     let dir = fresh();
     let root = dir.path();
-    let settings = fs::read_to_string(root.join("gongbu.toml")).unwrap();
-    fs::write(root.join("gongbu.toml"), format!("notes = \"\"\n{settings}")).unwrap();
+    name_notes(root, "");
     fs::rename(root.join("notes/01-getting-started"), root.join("01-a")).unwrap();
     fs::create_dir(root.join("templates")).unwrap();
     let own = "{% extends \"builtin/note.html\" %}{% block heading %}own words{% endblock %}";
@@ -489,7 +493,7 @@ fn a_project_that_is_another_one_is_followed() {
     // The settings name a file, which becomes a folder.
     let settings = fs::read_to_string(root.join("gongbu.toml")).unwrap();
     fs::write(root.join("docs"), "").unwrap();
-    fs::write(root.join("gongbu.toml"), format!("notes = \"docs\"\n{settings}")).unwrap();
+    name_notes(&root, "docs");
     hear(&mut events, "event: broken\n");
     fs::remove_file(root.join("docs")).unwrap();
     fs::create_dir(root.join("docs")).unwrap();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::ignore::{ignored_by_name, is_of_project, is_output};
+use super::ignore::is_passed_over;
 use super::read::text;
 use crate::config::{self, Config};
 use crate::snapshot::Entry;
@@ -35,15 +35,9 @@ pub fn folders(root: &Path, notes: &str) -> BTreeSet<PathBuf> {
         let top = if name.is_empty() { root.to_path_buf() } else { root.join(name) };
         let above = top.ancestors().skip(1).take_while(|it| it.starts_with(root));
         found.extend(above.filter(|it| it.is_dir()).map(Path::to_path_buf));
-        // Notes in the project's own folder share it with the rest of the project.
-        let is_other =
-            |path: &Path| name.is_empty() && path.parent() == Some(root) && is_of_project(path);
         let is_looked_into = |entry: &DirEntry| {
-            let path = entry.path();
-            let is_own = entry.depth() == 0;
-            let ignored = || ignored_by_name(entry.file_name().as_encoded_bytes());
-            entry.file_type().is_dir()
-                && (is_own || !ignored() && !is_other(path) && !is_output(path))
+            let is_kept = entry.depth() == 0 || !is_passed_over(root, &top, entry);
+            entry.file_type().is_dir() && is_kept
         };
         let walk = WalkDir::new(&top).follow_root_links(false).into_iter();
         let below = walk.filter_entry(is_looked_into).filter_map(Result::ok);

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
+use walkdir::DirEntry;
 
 use crate::config;
 use crate::path::nfc;
@@ -30,6 +31,16 @@ pub fn ignored_by_name(name: &[u8]) -> bool {
         || (name.len() > 1 && name.starts_with(b"#") && name.ends_with(b"#"))
         || name == b"node_modules"
         || name.eq_ignore_ascii_case(b"Thumbs.db")
+}
+
+/// True for what a walk through `top`, a folder of the project at `root`, passes over whatever the settings say.
+pub(super) fn is_passed_over(root: &Path, top: &Path, entry: &DirEntry) -> bool {
+    let path = entry.path();
+    // Notes in the project's own folder share it with the rest of the project.
+    let is_other = top == root && path.parent() == Some(root) && is_of_project(path);
+    ignored_by_name(entry.file_name().as_encoded_bytes())
+        || is_other
+        || entry.file_type().is_dir() && is_output(path)
 }
 
 /// The `ignore` of the settings. A glob is matched against the whole path under `notes/`, and

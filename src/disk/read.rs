@@ -13,7 +13,7 @@ use globset::GlobSet;
 use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
 
-use super::ignore::{globs, ignored_by_name, is_of_project, is_output};
+use super::ignore::{globs, is_passed_over};
 use crate::config::{self, Config};
 use crate::path::{SrcPath, nfc};
 use crate::snapshot::{Entry, HEAD, Options, Refusal, Snapshot};
@@ -220,9 +220,6 @@ fn scan(
     found: &mut Found,
 ) -> anyhow::Result<()> {
     let top = root.join(on_disk);
-    // Notes in the project's own folder share it with the rest of the project.
-    let shared =
-        |path: &Path| on_disk.is_empty() && path.parent() == Some(root) && is_of_project(path);
     match top.symlink_metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error).with_context(|| format!("cannot read {}", top.display())),
@@ -254,16 +251,12 @@ fn scan(
             continue;
         }
         let is_folder = entry.file_type().is_dir();
-        let name = entry.file_name().as_encoded_bytes();
         let (key, is_utf8) = key(&top, folder, entry.path());
         let by_config = || {
             let inner = key.as_str().strip_prefix("notes/");
             inner.is_some_and(|inner| ignored.is_match(nfc(inner)))
         };
-        let skip = if ignored_by_name(name)
-            || shared(entry.path())
-            || is_folder && is_output(entry.path())
-        {
+        let skip = if is_passed_over(root, &top, &entry) {
             true
         } else if by_config() {
             // What is not looked at is no reason to call a folder empty.

@@ -96,9 +96,7 @@ pub fn render(
     let source = note.source();
     // Thousands of small pieces of a large note may be embedded.
     let events = &note.body.events[range.clone()];
-    let begins = events.iter().map(|it| it.span.start).min();
-    let ends = events.iter().map(|it| it.span.end).max();
-    let length = ends.zip(begins).map_or(0, |(end, start)| end.saturating_sub(start));
+    let length = events.last().map_or(0, |it| it.span.end.saturating_sub(events[0].span.start));
     let mut writer = Writer {
         note,
         source,
@@ -122,8 +120,7 @@ pub fn render(
     writer.find_footnotes();
     writer.next_mention = mentions.partition_point(|it| it.event() < range.start);
     // An item that is shown alone is a list all the same.
-    let is_item =
-        note.body.events[range.clone()].first().map(|it| it.kind) == Some(Kind::Open(Tag::Item));
+    let is_item = events.first().is_some_and(|it| it.kind == Kind::Open(Tag::Item));
     if is_item {
         let class = if writer.is_task(range.start) { " class=\"tasks\"" } else { "" };
         writer.start("ul", class);
