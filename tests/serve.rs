@@ -510,6 +510,36 @@ fn a_project_that_is_another_one_is_followed() {
     assert!(shows(&serving, "/y.html", "새 "));
 }
 
+/// A project that cannot be read is told once, however often somebody saves, in the language that it had last.
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_read_is_said_once() {
+    let dir = fresh();
+    let (root, outside) = (dir.path(), TempDir::new().unwrap());
+    let said = outside.path().join("said");
+    let program = env!("CARGO_BIN_EXE_gongbu");
+    let command = format!("exec {program} serve --port 40161 2>{}", said.display());
+    let serving = Serving::run(Command::new("sh").args(["-c", &command]), root);
+    let mut events = serving.asked(&serving.events());
+    hear(&mut events, "healed");
+    let settings = fs::read_to_string(root.join("gongbu.toml")).unwrap();
+    let english = settings.replace("language = \"ko\"", "language = \"en\"");
+    assert_ne!(english, settings);
+    fs::write(root.join("gongbu.toml"), english).unwrap();
+    hear(&mut events, "data: 1\n");
+    let mut events = serving.asked(&serving.events());
+    fs::rename(root.join("gongbu.toml"), outside.path().join("gongbu.toml")).unwrap();
+    hear(&mut events, "The notes have errors; this is the last good page");
+    for at in 0..3 {
+        fs::write(root.join("notes/x.md"), format!("# {at}\n\n글\n")).unwrap();
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    fs::rename(outside.path().join("gongbu.toml"), root.join("gongbu.toml")).unwrap();
+    assert!(shows(&serving, "/x.html", "<h1>2"));
+    let said = fs::read_to_string(said).unwrap();
+    assert_eq!(said.matches("there is no gongbu.toml").count(), 1, "{said}");
+}
+
 /// The page for what is not there names its files as they will be found on the host, below the path of the
 /// site; they are found there here too.
 #[test]
